@@ -1,0 +1,77 @@
+"""Time: what the wall says, and where in generation time a stream is.
+
+Scenarios are dated 2021 and recordings 2022, and none of it is stale for that: age, staleness and
+absurd times are judged on the stream's own clock, announced by its publisher. Nothing but this
+file reads the system's clock.
+"""
+
+import time
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+SECOND_NS = 1_000_000_000
+
+
+class Clock(Protocol):
+    def now_ns(self) -> int:
+        """UTC nanoseconds since 1970."""
+        ...
+
+
+class SystemClock:
+    def now_ns(self) -> int:
+        return time.time_ns()
+
+
+class ManualClock:
+    """A clock that stands until it is told to move."""
+
+    def __init__(self, now_ns: int) -> None:
+        self._now_ns = now_ns
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def advance(self, seconds: float) -> None:
+        self._now_ns += round(seconds * SECOND_NS)
+
+
+class StreamKind(StrEnum):
+    LIVE = "live"
+    SIMULATED = "sim"
+    PLAYED = "play"
+
+
+class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
+    """The retained `meta/clock` message of a spacecraft.
+
+    At wall time `wall_ns` the stream was at generation time `epoch_ns` and goes on from there at
+    `rate` seconds a second (0 while paused).
+    heartbeat: whether frames come at least once a subsystem's period. A played recording holds
+        what changed and when; its silence means nothing.
+    run: differs between one start of the publisher and the next.
+    """
+
+    kind: StreamKind
+    epoch_ns: int
+    wall_ns: int
+    rate: float = 1.0
+    heartbeat: bool = True
+    run: str = ""
+
+    def at(self, wall_ns: int) -> int:
+        """The generation time the stream has reached at a wall time."""
+        return self.epoch_ns + round((wall_ns - self.wall_ns) * self.rate)
+
+
+#: What an unannounced stream is taken for.
+LIVE_CLOCK = StreamClock(kind=StreamKind.LIVE, epoch_ns=0, wall_ns=0)
+
+
+def utc(time_ns: int) -> str:
+    """`2021-10-15T09:13:00.000Z`, for people; milliseconds are cut, not rounded."""
+    seconds, rest = divmod(time_ns, SECOND_NS)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{stamp}.{rest // 1_000_000:03d}Z"

@@ -1,0 +1,104 @@
+"""Readings: a frame as it travels, and blocks of columns as a store returns them.
+
+Absent, invalid and stale are three different things. A parameter absent from a frame was not due.
+An invalid one was due and could not be measured: it has a quality instead of a value. Stale is a
+judgement on the age of a whole frame and is never stored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telemetry.parameter import Value
+
+#: Quality of an invalid sample whose sender did not say why (others: Status.Class of the ISS feed).
+QUALITY_UNSPECIFIED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Samples of one spacecraft and subsystem taken together.
+
+    time_ns: generation time; received_ns: reception time; both UTC nanoseconds since 1970.
+    sequence: counts the subsystem's frames, so that a gap can be seen.
+    values: the valid samples. invalid: the quality (> 0) of each sample that is not.
+    No parameter is in both.
+    """
+
+    spacecraft: str
+    subsystem: str
+    time_ns: int
+    received_ns: int
+    sequence: int
+    values: Mapping[str, Value] = field(default_factory=dict)
+    invalid: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reading of one parameter; `value` is None when it is invalid, `quality` says why."""
+
+    time_ns: int
+    value: Value | None
+    quality: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One parameter's samples on the times of its block; every array has shape (rows,).
+
+    values: float64, int64, bool or object (str), by the parameter's type; what stands where
+        `valid` is False means nothing.
+    valid: the sample is there and good.
+    quality: uint8, 0 where the sample is valid or absent, otherwise why it is invalid.
+    """
+
+    values: NDArray[np.generic]
+    valid: NDArray[np.bool_]
+    quality: NDArray[np.uint8]
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Shape (rows,): the sample is there, good or not."""
+        present: NDArray[np.bool_] = self.valid | (self.quality > 0)
+        return present
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A bounded run of rows of one subsystem in ascending generation time, one row a time.
+
+    time_ns, received_ns, sequence: int64, shape (rows,). Where partial frames of one time were
+    merged, the latter two are those of the part stored last.
+    """
+
+    spacecraft: str
+    subsystem: str
+    time_ns: NDArray[np.int64]
+    received_ns: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """One parameter summed up over equal widths of time; every array has shape (buckets,).
+
+    Buckets are aligned to the epoch: `time_ns` is the start of each and a multiple of `width_ns`.
+    Only buckets with a valid sample are listed; `count` counts valid samples.
+    minimum, maximum, mean: float64, NaN for types that are not numeric.
+    last: the value of the latest valid sample, of the dtype `Column.values` has.
+    """
+
+    width_ns: int
+    time_ns: NDArray[np.int64]
+    minimum: NDArray[np.float64]
+    maximum: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    count: NDArray[np.int64]
+    last: NDArray[np.generic]

@@ -1,0 +1,86 @@
+"""What the mission database says of a parameter, a subsystem and a spacecraft. Definitions only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from telemetry.limit import Limits, Response, Severity
+
+#: A sample's value. Which of the four it must be is the parameter's type.
+Value = float | int | bool | str
+
+#: Staleness: a subsystem is late when its next frame has not come after this many periods (Yamcs).
+STALE_AFTER_PERIODS = 1.9
+
+
+class ParameterType(StrEnum):
+    FLOAT = "float"
+    INTEGER = "integer"
+    ENUMERATION = "enumeration"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether minimum, maximum and mean mean something."""
+        return self in (ParameterType.FLOAT, ParameterType.INTEGER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """The definition of one telemetry channel.
+
+    id: the public id (PUI) of NASA's catalogue, or one plainly marked as simulated.
+    unit: the unit values are delivered in, which is not always the catalogue's raw unit.
+    states: for enumerations, the name of each code.
+    period_s: how often it is sampled; None when it is sent only on change.
+    """
+
+    id: str
+    name: str
+    type: ParameterType
+    unit: str = ""
+    description: str = ""
+    states: Mapping[int, str] = field(default_factory=dict)
+    period_s: float | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def display(self, value: Value) -> str:
+        """The value as an operator reads it, without its unit; an unknown code shows as itself."""
+        if self.type is ParameterType.ENUMERATION:
+            return self.states.get(int(value), f"UNKNOWN STATE {value}")
+        return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subsystem:
+    """Parameters that travel in one frame.
+
+    period_s: the heartbeat; a frame comes at least this often, with values or without.
+    stale: the severity of its silence, with `stale_response` for CAUTION and above.
+    """
+
+    id: str
+    name: str
+    period_s: float
+    parameters: Mapping[str, Parameter]
+    stale: Severity = Severity.ADVISORY
+    stale_response: Response | None = None
+
+    @property
+    def stale_after_ns(self) -> int:
+        return int(self.period_s * STALE_AFTER_PERIODS * 1e9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacecraft:
+    id: str
+    name: str
+    subsystems: Mapping[str, Subsystem]
+
+    def subsystem_of(self, parameter: str) -> Subsystem:
+        """:raises KeyError: if no subsystem has a parameter of that id."""
+        for subsystem in self.subsystems.values():
+            if parameter in subsystem.parameters:
+                return subsystem
+        raise KeyError(parameter)

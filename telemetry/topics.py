@@ -1,0 +1,120 @@
+"""Every topic name, in one place. Five fixed levels, ASCII, no leading slash.
+
+    <root>/v1/<spacecraft>/frame/<subsystem>   QoS 1            a frame
+    <root>/v1/<spacecraft>/meta/clock          QoS 1 retained   the stream's clock
+    <root>/v1/<spacecraft>/meta/<subsystem>    QoS 1 retained   names, units, types
+    <root>/v1/<spacecraft>/status/link         QoS 1 retained   publisher on line; off by last will
+    <root>/v1/<spacecraft>/alarm/<alarm>       QoS 1 retained   an alarm while it is standing
+    <root>/v1/<spacecraft>/event/alarm         QoS 1            each line of the alarm journal
+    <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for
+    <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1            notice of what could not be used
+
+The root of live telemetry is `tlm`, and its commands are `cmd`. Anything played from a file or
+replayed has a root of its own, with commands of its own, so that it can never be taken for live.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telemetry.errors import UsageError
+
+LIVE_ROOT = "tlm"
+PLAY_ROOT = "play"
+VERSION = "v1"
+
+_LEVEL = re.compile(r"[A-Za-z0-9_.-]+")
+_ROOT = re.compile(r"[a-z][a-z0-9-]*")
+
+
+class Kind(StrEnum):
+    FRAME = "frame"
+    META = "meta"
+    STATUS = "status"
+    ALARM = "alarm"
+    EVENT = "event"
+
+
+class Verb(StrEnum):
+    """What an operator can ask for an alarm."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESET = "reset"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    OUT_OF_SERVICE = "out-of-service"
+    IN_SERVICE = "in-service"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The levels of a topic that say what a message is about."""
+
+    root: str
+    spacecraft: str
+    kind: str
+    leaf: str
+
+
+def parse(topic: str) -> Address | None:
+    """The address a topic names; None if it is not one of ours."""
+    levels = topic.split("/")
+    if len(levels) != 5 or levels[1] != VERSION or not all(map(_LEVEL.fullmatch, levels)):
+        return None
+    return Address(levels[0], levels[2], levels[3], levels[4])
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics under one root.
+
+    :raises UsageError: if the root is not lower-case letters, digits and hyphens.
+    """
+
+    root: str = LIVE_ROOT
+
+    def __post_init__(self) -> None:
+        if not _ROOT.fullmatch(self.root):
+            raise UsageError(
+                f"topic root {self.root!r}: use lower-case letters, digits and hyphens"
+            )
+
+    @property
+    def command_root(self) -> str:
+        return "cmd" if self.root == LIVE_ROOT else f"{self.root}-cmd"
+
+    @property
+    def dead_root(self) -> str:
+        return "dead" if self.root == LIVE_ROOT else f"{self.root}-dead"
+
+    def frame(self, spacecraft: str, subsystem: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.FRAME}/{subsystem}"
+
+    def clock(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.META}/clock"
+
+    def meta(self, spacecraft: str, subsystem: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.META}/{subsystem}"
+
+    def link(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.STATUS}/link"
+
+    def alarm(self, spacecraft: str, alarm: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{alarm}"
+
+    def event(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.EVENT}/alarm"
+
+    def command(self, spacecraft: str, verb: Verb) -> str:
+        return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{verb}"
+
+    def dead(self, spacecraft: str, kind: str, reason: str) -> str:
+        return f"{self.dead_root}/{VERSION}/{spacecraft}/{kind}/{reason}"
+
+    def every(self, kind: Kind) -> str:
+        """A filter for one kind of message of every spacecraft."""
+        return f"{self.root}/{VERSION}/+/{kind}/+"
+
+    @property
+    def every_command(self) -> str:
+        return f"{self.command_root}/{VERSION}/+/+/+"

@@ -1,0 +1,208 @@
+"""Bytes <-> values of every message. Looks at shape only; `ingest.decode` checks the samples.
+
+A frame is JSON, `{"t": <ns>, "seq": <n>, "values": {"USLAB000022": 0.12, ...}, "q": {...}}`. An
+invalid sample is null with its quality in `q`. JSON has no NaN: a sender that writes one loses that
+sample, not its frame.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from telemetry.alarm import Alarm, Event
+from telemetry.clock import StreamClock
+from telemetry.frame import QUALITY_UNSPECIFIED, Frame
+
+#: A larger message is refused (the brokers' own bound is the same).
+MAX_MESSAGE_BYTES: Final = 1 << 20
+MAX_FRAME_PARAMETERS: Final = 200
+
+#: 2262-04-11, the last instant int64 nanoseconds can say.
+_Nanoseconds = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+_Quality = Annotated[int, Meta(ge=0, le=255)]
+_Loose = int | float | str | bool | None
+_INT64 = range(-(2**63), 2**63)
+_Message = TypeVar("_Message")
+
+
+class Reason(StrEnum):
+    """Why a message or sample could not be used; the counters and `dead/` topics bear these."""
+
+    UNKNOWN_TOPIC = "unknown_topic"
+    TOO_LARGE = "too_large"
+    NOT_JSON = "not_json"
+    WRONG_SHAPE = "wrong_shape"
+    UNKNOWN_PARAMETER = "unknown_parameter"
+    WRONG_TYPE = "wrong_type"
+    NOT_FINITE = "not_finite"
+    ABSURD_TIME = "absurd_time"
+
+
+class WireError(ValueError):
+    """A whole message that cannot be used."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class FrameBody(msgspec.Struct, frozen=True):
+    """A frame as it stands in the message; topic and reception time are not part of it."""
+
+    t: _Nanoseconds
+    seq: _Nanoseconds
+    values: dict[str, _Loose]
+    q: dict[str, _Quality] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """A frame of the right shape whose samples are not yet checked against the mission database.
+
+    defects: samples lost to the encoding itself, parameter -> reason.
+    """
+
+    body: FrameBody
+    defects: Mapping[str, Reason] = field(default_factory=dict)
+
+    def quality(self, parameter: str) -> int:
+        """Why a sample is invalid; 0 if it is not. A null without a reason is invalid too."""
+        quality = self.body.q.get(parameter, 0)
+        if quality == 0 and self.body.values.get(parameter, 0) is None:
+            return QUALITY_UNSPECIFIED
+        return quality
+
+
+class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The retained `status/link` of a publisher. `instance` tells two publishers apart."""
+
+    online: bool
+    publisher: str
+    instance: str
+    since_ns: int
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator asks for one alarm; the verb is in the topic.
+
+    id: chosen by the sender; its answer and any repetition bear the same.
+    occurrence: the one the operator saw. until_ns: end of a shelf, on the wall clock.
+    """
+
+    id: str
+    alarm: str
+    by: str
+    occurrence: str = ""
+    comment: str = ""
+    until_ns: int = 0
+
+
+class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """That a message, or samples of one, could not be used. The bytes are kept by ingest."""
+
+    n: int
+    received_ns: int
+    topic: str
+    reason: Reason
+    detail: str
+    parameter: str = ""
+
+
+_frame_decoder = msgspec.json.Decoder(FrameBody)
+_clock_decoder = msgspec.json.Decoder(StreamClock)
+_link_decoder = msgspec.json.Decoder(LinkStatus)
+_command_decoder = msgspec.json.Decoder(Command)
+_alarm_decoder = msgspec.json.Decoder(Alarm)
+_event_decoder = msgspec.json.Decoder(Event)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """Any message that is not a frame."""
+    return _encoder.encode(message)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """:raises ValueError: if a float is not finite (JSON has no way to say it: mark it invalid)."""
+    for parameter, value in frame.values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{parameter} is {value}: send it as invalid, with a quality")
+    body: dict[str, Any] = {"t": frame.time_ns, "seq": frame.sequence, "values": dict(frame.values)}
+    if frame.invalid:
+        body["values"] |= dict.fromkeys(frame.invalid)
+        body["q"] = dict(frame.invalid)
+    return _encoder.encode(body)
+
+
+def decode_frame(payload: bytes) -> RawFrame:
+    """:raises WireError: if nothing of it can be used."""
+    if len(payload) > MAX_MESSAGE_BYTES:
+        raise WireError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES}")
+    try:
+        frame = RawFrame(_frame_decoder.decode(payload))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        frame = _decode_with_care(payload)
+    count = len(frame.body.values) + len(frame.defects)
+    if count > MAX_FRAME_PARAMETERS:
+        raise WireError(Reason.WRONG_SHAPE, f"{count} parameters, at most {MAX_FRAME_PARAMETERS}")
+    return frame
+
+
+def _decode_with_care(payload: bytes) -> RawFrame:
+    """The slow way, for the frame with a bad sample: keep the good ones, name the others."""
+    try:
+        body = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise WireError(Reason.NOT_JSON, str(error)) from None
+    if not isinstance(body, dict) or not isinstance(body.get("values"), dict):
+        raise WireError(Reason.WRONG_SHAPE, "no object with an object 'values'")
+    values: dict[str, _Loose] = {}
+    defects: dict[str, Reason] = {}
+    for parameter, value in body["values"].items():
+        if isinstance(value, float) and not math.isfinite(value):
+            defects[parameter] = Reason.NOT_FINITE
+        elif isinstance(value, dict | list) or (isinstance(value, int) and value not in _INT64):
+            defects[parameter] = Reason.WRONG_TYPE
+        else:
+            values[parameter] = value
+    try:
+        return RawFrame(msgspec.convert(body | {"values": values}, FrameBody), defects)
+    except msgspec.ValidationError as error:
+        raise WireError(Reason.WRONG_SHAPE, str(error)) from None
+
+
+def _decode(decoder: msgspec.json.Decoder[_Message], payload: bytes) -> _Message:
+    if len(payload) > MAX_MESSAGE_BYTES:
+        raise WireError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES}")
+    try:
+        return decoder.decode(payload)
+    except msgspec.ValidationError as error:
+        raise WireError(Reason.WRONG_SHAPE, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise WireError(Reason.NOT_JSON, str(error)) from None
+
+
+def decode_clock(payload: bytes) -> StreamClock:
+    return _decode(_clock_decoder, payload)
+
+
+def decode_link(payload: bytes) -> LinkStatus:
+    return _decode(_link_decoder, payload)
+
+
+def decode_command(payload: bytes) -> Command:
+    return _decode(_command_decoder, payload)
+
+
+def decode_alarm(payload: bytes) -> Alarm:
+    return _decode(_alarm_decoder, payload)
+
+
+def decode_event(payload: bytes) -> Event:
+    return _decode(_event_decoder, payload)

@@ -5,6 +5,7 @@ StationwatchError              one line for the user, with an exit code
  +- MissionDatabaseError       mistakes in the mission database, all of them       exit 2
  +- RecordingError             a recording cannot be read at all                   exit 2
  +- LinkError                  the broker cannot be reached or refused us          exit 3
+ |   +- LinkRefused            the broker does not let us in                       exit 3
  |   +- PublisherConflict      another publisher already speaks for the spacecraft exit 4
  +- StoreError                 the store refused; trying again will not help       exit 3
  |   +- StoreUnavailable       the store is away or overloaded; try again
@@ -63,6 +64,10 @@ class MissionDatabaseError(StationwatchError):
 class LinkError(StationwatchError):
     exit_code = 3
     retryable = True
+
+
+class LinkRefused(LinkError):
+    retryable = False
 
 
 class PublisherConflict(LinkError):

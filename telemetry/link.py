@@ -1,0 +1,213 @@
+"""The MQTT link. The one module that reaches into aiomqtt and paho, and knows their traps.
+
+* MQTT 3.1.1: paho's decoding of v5 properties halves the rate.
+* Acknowledgement by hand, in the order received: paho can, aiomqtt does not expose it.
+* Messages are drained in batches from aiomqtt's queue; its iterator makes a task per message. Its
+  queue limit drops QoS 1 messages *and acknowledges them*, so it is set only for QoS 0 readers.
+* A new aiomqtt client for each connection: a re-entered one keeps its old queue.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+
+from telemetry.errors import LinkError, LinkRefused, UsageError
+
+KEEPALIVE_S = 10
+FIRST_RETRY_S = 0.25
+LAST_RETRY_S = 10.0
+_CONNECT_TIMEOUT_S = 5.0
+#: CONNACK: bad user name or password, not authorised (3.1.1, and as paho renames them for v5).
+_NOT_AUTHORISED = (4, 5, 134, 135)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is. `str()` of it has no secret."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: str | None = None
+
+    @classmethod
+    def parse(cls, url: str, username: str = "", password: str = "") -> "BrokerAddress":
+        """:raises UsageError: if it is not `mqtt://host[:port]`, or has a password in it."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port or 1883
+        except ValueError:
+            port = -1
+        if parts.scheme != "mqtt" or not parts.hostname or port < 0 or parts.path.strip("/"):
+            raise UsageError(f"broker {url!r}: expected mqtt://host:port")
+        if parts.username or parts.password:
+            raise UsageError("broker address: give user and password by environment, not in it")
+        return cls(parts.hostname, port, username or None, password or None)
+
+    def __str__(self) -> str:
+        return f"mqtt://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    topic: str
+    payload: bytes
+    retained: bool
+    qos: int
+    packet_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes, retained, when this client is lost."""
+
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkOptions:
+    """How to connect.
+
+    persistent: the broker keeps the session and queues QoS 1 messages while this client is away.
+    manual_acknowledge: `Connection.acknowledge` decides when the broker may forget a message.
+    queue_limit: for QoS 0 readers, how many messages may wait; newer ones are then dropped.
+    """
+
+    identifier: str
+    persistent: bool = False
+    manual_acknowledge: bool = False
+    queue_limit: int = 0
+    will: Will | None = None
+
+
+class Connection:
+    """One connection to the broker, from CONNACK until it is lost. Every method: LinkError then."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self._client = client
+        self._paho = client._client
+        self._queue: asyncio.Queue[aiomqtt.Message] = client._queue
+        self._lost: asyncio.Future[None] = client._disconnected
+
+    async def subscribe(self, filters: Sequence[str], qos: int) -> None:
+        with _link_errors():
+            await self._client.subscribe([(topic, qos) for topic in filters])
+
+    async def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> None:
+        """At QoS 1, returns once the broker has it."""
+        with _link_errors():
+            await self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    async def receive(self, limit: int) -> list[Message]:
+        """At least one message, at most `limit`, in the order received."""
+        if self._queue.empty():
+            getter = asyncio.ensure_future(self._queue.get())
+            try:
+                await asyncio.wait((getter, self._lost), return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:
+                getter.cancel()
+                raise
+            if not getter.done():
+                getter.cancel()
+                raise LinkError("the broker closed the connection")
+            batch = [getter.result()]
+        else:
+            batch = []
+        while len(batch) < limit and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return [Message(m.topic.value, m.payload or b"", m.retain, m.qos, m.mid) for m in batch]
+
+    @property
+    def waiting(self) -> int:
+        """Messages received and not yet taken."""
+        return self._queue.qsize()
+
+    def acknowledge(self, messages: Sequence[Message]) -> None:
+        """Let the broker forget these. Call in the order received: rumqttd insists on it."""
+        for message in messages:
+            if message.qos:
+                self._paho.ack(message.packet_id, message.qos)
+
+
+class _link_errors:  # noqa: N801 - reads as the with-statement it is
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, aiomqtt.MqttError):
+            raise LinkError(f"the broker is lost: {error}") from error
+
+
+@asynccontextmanager
+async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator[Connection]:
+    """One connection.
+
+    :raises LinkError: if the broker cannot be reached, or is lost while inside.
+    :raises LinkRefused: if the broker does not let this client in.
+    """
+    will = None
+    if options.will is not None:
+        will = aiomqtt.Will(options.will.topic, options.will.payload, qos=1, retain=True)
+    client = aiomqtt.Client(
+        address.host,
+        address.port,
+        username=address.username,
+        password=address.password,
+        identifier=options.identifier,
+        protocol=aiomqtt.ProtocolVersion.V311,
+        clean_session=not options.persistent,
+        keepalive=KEEPALIVE_S,
+        will=will,
+        timeout=_CONNECT_TIMEOUT_S,
+        max_queued_incoming_messages=options.queue_limit or None,
+        logger=logging.getLogger("telemetry.link.mqtt"),
+    )
+    client.pending_calls_threshold = 10_000
+    client._client.manual_ack_set(options.manual_acknowledge)
+    try:
+        async with client:
+            yield Connection(client)
+    except aiomqtt.MqttError as error:
+        if isinstance(error, MqttConnectError) and error.rc in _NOT_AUTHORISED:
+            raise LinkRefused(f"{address} refused us: user or password is wrong") from error
+        raise LinkError(f"{address} cannot be reached: {error}") from error
+
+
+async def stay_connected(
+    address: BrokerAddress,
+    options: LinkOptions,
+    session: Callable[[Connection], Awaitable[None]],
+    on_state: Callable[[bool], None] = lambda connected: None,
+) -> None:
+    """Run `session` on one connection after another until it returns, or fails for good.
+
+    Retries with growing pauses; `on_state` is told of every connection made and lost.
+    """
+    retry_s = FIRST_RETRY_S
+    while True:
+        try:
+            async with connect(address, options) as connection:
+                logger.info("%s: connected as %s", address, options.identifier)
+                on_state(True)
+                retry_s = FIRST_RETRY_S
+                await session(connection)
+                return
+        except LinkError as error:
+            if not error.retryable:
+                raise
+            logger.warning("%s; trying again in %.1f s", error, retry_s)
+        finally:
+            on_state(False)
+        await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads clients out
+        retry_s = min(retry_s * 2, LAST_RETRY_S)

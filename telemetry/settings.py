@@ -1,0 +1,152 @@
+"""Every setting, once: its environment variable, default and meaning.
+
+The command line offers each as an option of the same name; docker-compose.yml sets them by
+variable, and a test holds it to this table. Secrets come by environment only, so that they show in
+no process list.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from telemetry.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """name: as an attribute of `Settings`; `--name-with-hyphens` on the command line."""
+
+    name: str
+    variable: str
+    default: str
+    help: str
+    secret: bool = False
+
+
+_STATE = user_state_path("stationwatch", appauthor=False)
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        name="broker",
+        variable="STATIONWATCH_BROKER",
+        default="mqtt://127.0.0.1:1883",
+        help="MQTT broker",
+    ),
+    Setting(
+        name="broker_user",
+        variable="STATIONWATCH_BROKER_USER",
+        default="",
+        help="user at the broker",
+        secret=True,
+    ),
+    Setting(
+        name="broker_password",
+        variable="STATIONWATCH_BROKER_PASSWORD",
+        default="",
+        help="password at the broker",
+        secret=True,
+    ),
+    Setting(
+        name="root",
+        variable="STATIONWATCH_ROOT",
+        default="tlm",
+        help="topic root: tlm is live, anything else is not",
+    ),
+    Setting(
+        name="store",
+        variable="STATIONWATCH_STORE",
+        default=f"duckdb://{(_STATE / 'telemetry.duckdb').as_posix()}",
+        help="duckdb:///FILE, influxdb+http://HOST:PORT/BUCKET, remote+http://HOST:PORT",
+    ),
+    Setting(
+        name="state",
+        variable="STATIONWATCH_STATE",
+        default=_STATE.as_posix(),
+        help="folder of ingest's spool and alarm state",
+    ),
+    Setting(
+        name="ingest_host",
+        variable="STATIONWATCH_INGEST_HOST",
+        default="127.0.0.1",
+        help="address ingest's health, metrics and store endpoint listens on",
+    ),
+    Setting(
+        name="ingest_port",
+        variable="STATIONWATCH_INGEST_PORT",
+        default="8600",
+        help="its port",
+    ),
+    Setting(
+        name="console_host",
+        variable="STATIONWATCH_CONSOLE_HOST",
+        default="127.0.0.1",
+        help="address the console listens on",
+    ),
+    Setting(
+        name="console_port",
+        variable="STATIONWATCH_CONSOLE_PORT",
+        default="8050",
+        help="its port",
+    ),
+    Setting(
+        name="missiondb",
+        variable="STATIONWATCH_MISSIONDB",
+        default="",
+        help="folder of a mission database of your own instead of the one shipped",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force, checked."""
+
+    broker: str
+    broker_user: str
+    broker_password: str
+    root: str
+    store: str
+    state: Path
+    ingest_host: str
+    ingest_port: int
+    console_host: str
+    console_port: int
+    missiondb: Path | None
+
+    @classmethod
+    def read(
+        cls,
+        given: Mapping[str, str | None] | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> "Settings":
+        """What was given on the command line, else the environment's, else the default.
+
+        :raises UsageError: naming the setting that is wrong and what it should be.
+        """
+        given = given or {}
+        text = {
+            s.name: given.get(s.name) or environment.get(s.variable) or s.default for s in SETTINGS
+        }
+        return cls(
+            broker=text["broker"],
+            broker_user=text["broker_user"],
+            broker_password=text["broker_password"],
+            root=text["root"],
+            store=text["store"],
+            state=Path(text["state"]),
+            ingest_host=text["ingest_host"],
+            ingest_port=_port("ingest_port", text["ingest_port"]),
+            console_host=text["console_host"],
+            console_port=_port("console_port", text["console_port"]),
+            missiondb=Path(text["missiondb"]) if text["missiondb"] else None,
+        )
+
+
+def _port(name: str, text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        variable = next(s.variable for s in SETTINGS if s.name == name)
+        raise UsageError(f"{variable} (--{name.replace('_', '-')}) is {text!r}: a port is 0-65535")
+    return int(text)

@@ -7,9 +7,10 @@ file reads the system's clock.
 
 import time
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import Meta
 
 SECOND_NS = 1_000_000_000
 
@@ -55,11 +56,11 @@ class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: StreamKind
-    epoch_ns: int
-    wall_ns: int
-    rate: float = 1.0
+    epoch_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    wall_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    rate: Annotated[float, Meta(ge=0, le=100_000)] = 1.0
     heartbeat: bool = True
-    run: str = ""
+    run: Annotated[str, Meta(max_length=64)] = ""
 
     def at(self, wall_ns: int) -> int:
         """The generation time the stream has reached at a wall time."""

@@ -45,9 +45,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = f"[{self.table}]" if self.table else ""
-        key = f" {self.key}" if self.key else ""
-        return f"{self.file}: {where}{key}: {self.message}"
+        where = f"[{self.table}] {self.key}".strip() if self.table else self.key
+        return ": ".join(part for part in (self.file, where, self.message) if part)
 
 
 class MissionDatabaseError(StationwatchError):

@@ -10,9 +10,11 @@
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -21,6 +23,8 @@ from aiomqtt.exceptions import MqttConnectError
 from telemetry.errors import LinkError, LinkRefused, UsageError
 
 KEEPALIVE_S = 10
+#: How far `Connection.publish_many` runs ahead of the broker's acknowledgements.
+PUBLISH_WINDOW = 100
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 10.0
 _CONNECT_TIMEOUT_S = 5.0
@@ -110,6 +114,56 @@ class Connection:
         with _link_errors():
             await self._client.publish(topic, payload, qos=qos, retain=retain)
 
+    async def publish_many(
+        self, messages: AsyncIterator[tuple[str, bytes]], on_acknowledged: Callable[[], None]
+    ) -> None:
+        """Publish (topic, payload) at QoS 1, in order, until the messages end.
+
+        Awaiting each PUBACK costs a round trip a message; here up to PUBLISH_WINDOW are on their
+        way. `on_acknowledged` is called once a message, in order, as soon as the broker has it.
+        One call at a time: it takes over paho's notice of PUBACKs, which aiomqtt only needs for
+        `publish`, and passes on what is not its own.
+        """
+        waiting: deque[int] = deque()
+        early: set[int] = set()
+        progress = asyncio.Event()
+
+        def on_publish(client: Any, data: Any, mid: int, *rest: Any) -> None:
+            if mid not in sent:
+                aiomqtt_on_publish(client, data, mid, *rest)
+                return
+            sent.discard(mid)
+            early.add(mid)
+            while waiting and waiting[0] in early:
+                early.discard(waiting.popleft())
+                on_acknowledged()
+            progress.set()
+
+        sent: set[int] = set()
+        aiomqtt_on_publish: Callable[..., None] = self._client._on_publish
+        self._paho.on_publish = on_publish
+        self._lost.add_done_callback(lambda _: progress.set())
+        try:
+            async for topic, payload in messages:
+                info = self._paho.publish(topic, payload, 1)
+                if info.rc != 0:
+                    raise LinkError(f"the broker is lost: could not publish to {topic}")
+                sent.add(info.mid)
+                waiting.append(info.mid)
+                while len(waiting) >= PUBLISH_WINDOW:
+                    await self._progress(progress)
+            while waiting:
+                await self._progress(progress)
+        finally:
+            self._paho.on_publish = aiomqtt_on_publish
+
+    async def _progress(self, progress: asyncio.Event) -> None:
+        progress.clear()
+        if not self._lost.done():
+            await progress.wait()
+        if self._lost.done():
+            raise LinkError("the broker closed the connection")
+
     async def receive(self, limit: int) -> list[Message]:
         """At least one message, at most `limit`, in the order received."""
         if self._queue.empty():
@@ -171,6 +225,7 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
         will=will,
         timeout=_CONNECT_TIMEOUT_S,
         max_queued_incoming_messages=options.queue_limit or None,
+        max_inflight_messages=PUBLISH_WINDOW,  # paho's own 20 would be the narrower one
         logger=logging.getLogger("telemetry.link.mqtt"),
     )
     client.pending_calls_threshold = 10_000
@@ -184,6 +239,12 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
         raise LinkError(f"{address} cannot be reached: {error}") from error
 
 
+def _first(group: BaseExceptionGroup[LinkError]) -> LinkError:
+    """The error of a session that is a task group; the others are of the same lost connection."""
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
 async def stay_connected(
     address: BrokerAddress,
     options: LinkOptions,
@@ -195,19 +256,25 @@ async def stay_connected(
     Retries with growing pauses; `on_state` is told of every connection made and lost.
     """
     retry_s = FIRST_RETRY_S
+    connected = False
     while True:
+        lost: LinkError | None = None
         try:
             async with connect(address, options) as connection:
                 logger.info("%s: connected as %s", address, options.identifier)
+                connected, retry_s = True, FIRST_RETRY_S
                 on_state(True)
-                retry_s = FIRST_RETRY_S
                 await session(connection)
                 return
-        except LinkError as error:
-            if not error.retryable:
-                raise
-            logger.warning("%s; trying again in %.1f s", error, retry_s)
+        except* LinkError as group:
+            lost = _first(group)
         finally:
-            on_state(False)
+            if connected:
+                connected = False
+                on_state(False)
+        assert lost is not None  # noqa: S101 - the session has neither returned nor failed otherwise
+        if not lost.retryable:
+            raise lost
+        logger.warning("%s; trying again in %.1f s", lost, retry_s)
         await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads clients out
         retry_s = min(retry_s * 2, LAST_RETRY_S)

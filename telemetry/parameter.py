@@ -74,9 +74,12 @@ class Subsystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spacecraft:
+    """source: whom to credit for the definitions, or that they are assumptions of ours."""
+
     id: str
     name: str
     subsystems: Mapping[str, Subsystem]
+    source: str = ""
 
     def subsystem_of(self, parameter: str) -> Subsystem:
         """:raises KeyError: if no subsystem has a parameter of that id."""

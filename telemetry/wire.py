@@ -42,6 +42,7 @@ class Reason(StrEnum):
     WRONG_TYPE = "wrong_type"
     NOT_FINITE = "not_finite"
     ABSURD_TIME = "absurd_time"
+    STORE_REFUSED = "store_refused"
 
 
 class WireError(ValueError):
@@ -95,12 +96,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     occurrence: the one the operator saw. until_ns: end of a shelf, on the wall clock.
     """
 
-    id: str
-    alarm: str
-    by: str
-    occurrence: str = ""
-    comment: str = ""
-    until_ns: int = 0
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    alarm: Annotated[str, Meta(min_length=1, max_length=128)]
+    by: Annotated[str, Meta(min_length=1, max_length=64)]
+    occurrence: Annotated[str, Meta(max_length=256)] = ""
+    comment: Annotated[str, Meta(max_length=1000)] = ""
+    until_ns: _Nanoseconds = 0
 
 
 class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):

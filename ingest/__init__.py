@@ -1,0 +1,1 @@
+"""Ingest: receive, spool, process, store, publish. `ingest.service` composes it."""

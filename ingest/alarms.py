@@ -1,0 +1,219 @@
+"""The alarm book: every alarm there is, moved by detections, commands and time. Pure.
+
+`telemetry.alarm` says what one alarm may do; this keeps them all, and is the only place that
+changes one.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from ingest.decode import Asked
+from ingest.detect import Detection
+from telemetry import alarm as machine
+from telemetry.alarm import Alarm, Cause, Condition, Event, EventKind, Policy, State, Stimulus
+from telemetry.limit import Severity
+from telemetry.missiondb import MissionDatabase
+from telemetry.topics import Verb
+
+#: A shelf must end; ISA-18.2 asks for it, a shift is how long one person can answer for it.
+MAX_SHELF_NS: Final = 24 * 3600 * 1_000_000_000
+
+_LATCHING, _PLAIN = Policy(latching=True), Policy()
+
+
+class _Refused(Exception):
+    """Why a command is not done."""
+
+
+class AlarmBook:
+    """Alarms by (spacecraft, alarm id); one that is not here is NORMAL and was never silenced."""
+
+    def __init__(self, database: MissionDatabase, alarms: Iterable[Alarm] = ()) -> None:
+        self._database = database
+        self._alarms: dict[tuple[str, str], Alarm] = {(a.spacecraft, a.id): a for a in alarms}
+
+    @property
+    def alarms(self) -> Mapping[tuple[str, str], Alarm]:
+        return self._alarms
+
+    def detect(self, spacecraft: str, detection: Detection, received_ns: int) -> tuple[Event, ...]:
+        """Let a detection act on its alarm."""
+        alarm = self._alarm(spacecraft, detection.subject, detection.condition)
+        severity = detection.severity
+        if severity is Severity.NOMINAL:
+            stimulus = Stimulus.RETURN
+        elif not alarm.state.violated:
+            stimulus = Stimulus.VIOLATE
+        elif severity > alarm.severity:
+            stimulus = Stimulus.ESCALATE
+        elif severity < alarm.severity:
+            stimulus = Stimulus.DEESCALATE
+        else:
+            return ()
+        cause = Cause(
+            severity=severity,
+            value=detection.value,
+            limit=detection.limit,
+            received_ns=received_ns,
+        )
+        return self._step(alarm, stimulus, detection.time_ns, cause)
+
+    def command(self, asked: Asked, time_ns: int, received_ns: int) -> tuple[Event, ...]:
+        """Do what an operator asks, or tell why not.
+
+        time_ns: now, on the stream's clock. received_ns: now, on the wall; shelves end by it.
+        """
+        command = asked.command
+        cause = Cause(
+            received_ns=received_ns,
+            by=command.by,
+            comment=command.comment,
+            reference=command.id,
+        )
+        alarm = self._named(asked.spacecraft, command.alarm)
+        try:
+            if not self._known(alarm):
+                raise _Refused("there is no such alarm")
+            if command.occurrence and command.occurrence != alarm.occurrence:
+                raise _Refused("that occurrence is over; look at the alarm again")
+            return self._obey(asked, alarm, time_ns, cause)
+        except _Refused as refused:
+            return (machine.refusal(alarm, time_ns, cause, str(refused)),)
+
+    def _obey(self, asked: Asked, alarm: Alarm, time_ns: int, cause: Cause) -> tuple[Event, ...]:
+        command = asked.command
+        match asked.verb:
+            case Verb.ACKNOWLEDGE:
+                if not command.occurrence:
+                    raise _Refused("an acknowledgement must name the occurrence it is for")
+                return self._step(alarm, Stimulus.ACK, time_ns, cause)
+            case Verb.RESET:
+                return self._step(alarm, Stimulus.RESET, time_ns, cause)
+            case Verb.SHELVE:
+                return self._shelve(alarm, command.until_ns, time_ns, cause)
+            case Verb.UNSHELVE:
+                return self._unshelve(alarm, time_ns, cause)
+            case Verb.OUT_OF_SERVICE:
+                if not command.comment:
+                    raise _Refused("taking an alarm out of service needs a reason")
+                kind = EventKind.OUT_OF_SERVICE
+                return self._silence(alarm, kind, time_ns, cause, out_of_service=True)
+            case Verb.IN_SERVICE:
+                kind = EventKind.IN_SERVICE
+                return self._silence(alarm, kind, time_ns, cause, out_of_service=False)
+        raise _Refused(f"an alarm cannot be asked to {asked.verb}")
+
+    def next_deadline_ns(self) -> int | None:
+        """When, on the wall clock, `tick` next has something to do; None if never."""
+        return min(
+            (a.shelved_until_ns for a in self._alarms.values() if a.shelved_until_ns), default=None
+        )
+
+    def tick(self, spacecraft: str, time_ns: int, received_ns: int) -> tuple[Event, ...]:
+        """End the shelves of one spacecraft whose time has come."""
+        events: list[Event] = []
+        for alarm in list(self._alarms.values()):
+            if alarm.spacecraft == spacecraft and 0 < alarm.shelved_until_ns <= received_ns:
+                cause = Cause(received_ns=received_ns, comment="its shelf ended")
+                events += self._unshelve(alarm, time_ns, cause)
+        return tuple(events)
+
+    def _alarm(self, spacecraft: str, subject: str, condition: Condition) -> Alarm:
+        id_ = f"{subject}.{condition}"
+        return self._alarms.get((spacecraft, id_)) or Alarm(
+            spacecraft=spacecraft, id=id_, subject=subject, condition=condition
+        )
+
+    def _named(self, spacecraft: str, id_: str) -> Alarm:
+        """The alarm of that id, which need not be one that can exist (`_known`)."""
+        subject, _, condition = id_.rpartition(".")
+        if condition in list(Condition):
+            return self._alarm(spacecraft, subject, Condition(condition))
+        return Alarm(spacecraft=spacecraft, id=id_, subject=id_, condition=Condition.LIMIT)
+
+    def _known(self, alarm: Alarm) -> bool:
+        subsystems = self._database.spacecraft[alarm.spacecraft].subsystems
+        if alarm.condition is Condition.STALE:
+            return alarm.subject in subsystems
+        return any(alarm.subject in one.parameters for one in subsystems.values())
+
+    def _policy(self, alarm: Alarm) -> Policy:
+        if alarm.condition is not Condition.LIMIT:
+            return _PLAIN
+        limits = self._database.parameter(alarm.spacecraft, alarm.subject).limits
+        return _LATCHING if limits.latching else _PLAIN
+
+    def _step(
+        self, alarm: Alarm, stimulus: Stimulus, time_ns: int, cause: Cause
+    ) -> tuple[Event, ...]:
+        after, events = machine.step(alarm, stimulus, time_ns, self._policy(alarm), cause)
+        self._keep(after)
+        return events
+
+    def _keep(self, alarm: Alarm) -> None:
+        key = (alarm.spacecraft, alarm.id)
+        if alarm.standing:
+            self._alarms[key] = alarm
+        else:
+            self._alarms.pop(key, None)
+
+    def _shelve(self, alarm: Alarm, until_ns: int, time_ns: int, cause: Cause) -> tuple[Event, ...]:
+        if not cause.received_ns < until_ns <= cause.received_ns + MAX_SHELF_NS:
+            raise _Refused("a shelf must end within the next 24 hours")
+        if not cause.comment:
+            raise _Refused("shelving needs a reason")
+        return self._silence(
+            alarm,
+            EventKind.SHELVED,
+            time_ns,
+            cause,
+            shelved_until_ns=until_ns,
+            shelved_by=cause.by,
+            shelf_reason=cause.comment,
+        )
+
+    def _unshelve(self, alarm: Alarm, time_ns: int, cause: Cause) -> tuple[Event, ...]:
+        return self._silence(
+            alarm,
+            EventKind.UNSHELVED,
+            time_ns,
+            cause,
+            shelved_until_ns=0,
+            shelved_by="",
+            shelf_reason="",
+        )
+
+    def _silence(
+        self,
+        alarm: Alarm,
+        kind: EventKind,
+        time_ns: int,
+        cause: Cause,
+        **changes: object,
+    ) -> tuple[Event, ...]:
+        """Change how an alarm is silenced. What comes out of silence unseen is heard then."""
+        if all(getattr(alarm, name) == value for name, value in changes.items()):
+            return ()
+        after = msgspec.structs.replace(
+            alarm, events=alarm.events + 1, changed_ns=time_ns, **changes
+        )
+        heard = alarm.silenced and not after.silenced and after.state is State.UNACK
+        if heard:
+            after = msgspec.structs.replace(after, annunciated_ns=time_ns)
+        self._keep(after)
+        about = after.occurrence or f"{after.spacecraft}/{after.id}/{cause.received_ns}"
+        return (
+            Event(
+                id=f"{about}/{after.events}",
+                kind=kind,
+                time_ns=time_ns,
+                received_ns=cause.received_ns,
+                previous=alarm.state,
+                alarm=after,
+                annunciate=heard,
+                by=cause.by,
+                comment=cause.comment,
+            ),
+        )

@@ -1,0 +1,29 @@
+"""What ingest counts of itself, in one place; shown as telemetry of `ground` and at /metrics."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from telemetry.wire import Reason
+
+
+@dataclass(slots=True)
+class Counters:
+    """Totals since this process started, and the state of what it depends on."""
+
+    messages: int = 0
+    frames: int = 0
+    samples: int = 0
+    samples_stored: int = 0
+    samples_refused: int = 0
+    events: int = 0
+    annunciations: int = 0
+    missing_frames: int = 0
+    repeated_frames: int = 0
+    connections: int = 0
+    dead: Counter[Reason] = field(default_factory=Counter)
+    broker_connected: bool = False
+    store_available: bool = False
+    spool_full: bool = False
+    #: Reception time of the newest record each has dealt with.
+    processed_ns: int = 0
+    written_ns: int = 0

@@ -1,0 +1,172 @@
+"""Records -> frames whose every sample fits the mission database. Pure but for the clocks it keeps.
+
+One bad sample never costs the others; what cannot be used is returned with its reason. Whoever
+reads the spool decodes with one of these: its only state are the streams' clocks, and these are
+in the records too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.record import Record
+from telemetry import wire
+from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind, utc
+from telemetry.frame import Frame
+from telemetry.missiondb import MissionDatabase
+from telemetry.parameter import Parameter, ParameterType, Value
+from telemetry.topics import Kind, Topics, parse
+from telemetry.wire import Reason, WireError
+
+#: A frame from further ahead of its stream's clock than this is absurd.
+MAX_AHEAD_NS: Final = 60 * SECOND_NS
+#: Older is absurd: onboard recorders are dumped within days.
+MAX_BEHIND_NS: Final = 7 * 86_400 * SECOND_NS
+#: A played recording runs at any speed: its clock only says where it began.
+MAX_RECORDING_NS: Final = 400 * 86_400 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A message, or one sample of it (`parameter`), that cannot be used."""
+
+    reason: Reason
+    detail: str
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """A stream announced its clock; `new_run` when its publisher started anew."""
+
+    spacecraft: str
+    clock: StreamClock
+    new_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operator's command for one spacecraft; `verb` is not yet known to be one of ours."""
+
+    spacecraft: str
+    verb: str
+    command: wire.Command
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`content` is None if nothing of the record can be used, or it is a tick."""
+
+    content: Frame | ClockChange | Asked | None = None
+    rejects: tuple[Reject, ...] = ()
+
+
+class Decoder:
+    """Decodes the records of one topic root in order."""
+
+    def __init__(
+        self,
+        database: MissionDatabase,
+        topics: Topics,
+        clocks: Mapping[str, StreamClock] | None = None,
+    ) -> None:
+        self._database = database
+        self._topics = topics
+        self.clocks: dict[str, StreamClock] = dict(clocks or {})
+
+    def decode(self, record: Record) -> Decoded:
+        address = parse(record.topic)
+        if address is None or address.spacecraft not in self._database.spacecraft:
+            return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
+        try:
+            if address.root == self._topics.command_root and address.kind == Kind.ALARM:
+                command = wire.decode_command(record.payload)
+                return Decoded(Asked(address.spacecraft, address.leaf, command))
+            if address.root == self._topics.root and address.kind == Kind.FRAME:
+                return self._frame(record, address.spacecraft, address.leaf)
+            if address.root == self._topics.root and (address.kind, address.leaf) == (
+                Kind.META,
+                "clock",
+            ):
+                return Decoded(self._clock(address.spacecraft, record.payload))
+        except WireError as error:
+            return _rejected(error.reason, str(error))
+        return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
+
+    def _clock(self, spacecraft: str, payload: bytes) -> ClockChange:
+        clock = wire.decode_clock(payload)
+        before = self.clocks.get(spacecraft)
+        self.clocks[spacecraft] = clock
+        return ClockChange(spacecraft, clock, before is None or before.run != clock.run)
+
+    def _frame(self, record: Record, spacecraft: str, subsystem_id: str) -> Decoded:
+        subsystem = self._database.spacecraft[spacecraft].subsystems.get(subsystem_id)
+        if subsystem is None:
+            return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
+        raw = wire.decode_frame(record.payload)
+        clock = self.clocks.get(spacecraft, LIVE_CLOCK)
+        if absurd := _absurd_time(raw.body.t, record.received_ns, clock):
+            return _rejected(Reason.ABSURD_TIME, absurd)
+
+        rejects = [
+            Reject(reason, "lost to its encoding", parameter)
+            for parameter, reason in raw.defects.items()
+        ]
+        values: dict[str, Value] = {}
+        invalid: dict[str, int] = {}
+        parameters = subsystem.parameters
+        for id_, loose in raw.body.values.items():
+            parameter = parameters.get(id_)
+            if parameter is None:
+                rejects.append(Reject(Reason.UNKNOWN_PARAMETER, f"not in {subsystem_id}", id_))
+            elif loose is None or (raw.body.q and raw.quality(id_)):
+                invalid[id_] = raw.quality(id_)
+            elif (value := _typed(parameter, loose)) is None:
+                rejects.append(
+                    Reject(Reason.WRONG_TYPE, f"{loose!r:.40} is no {parameter.type}", id_)
+                )
+            else:
+                values[id_] = value
+        frame = Frame(
+            spacecraft=spacecraft,
+            subsystem=subsystem_id,
+            time_ns=raw.body.t,
+            received_ns=record.received_ns,
+            sequence=raw.body.seq,
+            values=values,
+            invalid=invalid,
+        )
+        return Decoded(frame, tuple(rejects))
+
+
+def _rejected(reason: Reason, detail: str) -> Decoded:
+    return Decoded(None, (Reject(reason, detail),))
+
+
+def _absurd_time(time_ns: int, received_ns: int, clock: StreamClock) -> str:
+    """What is absurd about a generation time on its stream's clock; empty if nothing is."""
+    if clock.kind is StreamKind.PLAYED:
+        low, high = clock.epoch_ns - MAX_BEHIND_NS, clock.epoch_ns + MAX_RECORDING_NS
+    else:
+        now_ns = clock.at(received_ns)
+        low, high = now_ns - MAX_BEHIND_NS, now_ns + round(MAX_AHEAD_NS * max(1.0, clock.rate))
+    if low <= time_ns <= high:
+        return ""
+    return f"{utc(time_ns)} is not within {utc(low)} and {utc(high)}"
+
+
+def _typed(parameter: Parameter, loose: float | int | str | bool) -> Value | None:
+    """The value as its parameter's type; None if it is of another."""
+    match parameter.type:
+        case ParameterType.FLOAT if isinstance(loose, int | float) and not isinstance(loose, bool):
+            return float(loose)
+        case ParameterType.INTEGER | ParameterType.ENUMERATION if not isinstance(loose, bool):
+            if isinstance(loose, int):
+                return loose
+            if isinstance(loose, float) and loose.is_integer() and abs(loose) < 2**53:
+                return int(loose)
+        case ParameterType.BOOLEAN if isinstance(loose, bool):
+            return loose
+        case ParameterType.STRING if isinstance(loose, str):
+            return loose
+    return None

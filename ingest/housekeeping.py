@@ -1,0 +1,75 @@
+"""Ingest as a spacecraft called `ground`: the product watches itself with itself."""
+
+from typing import Final
+
+import psutil
+
+from ingest.counters import Counters
+from ingest.spool import Cursor, Spool
+from telemetry.clock import SECOND_NS
+from telemetry.frame import Frame
+from telemetry.parameter import Value
+from telemetry.wire import Reason
+
+GROUND: Final = "ground"
+SUBSYSTEM: Final = "ingest"
+
+
+class Housekeeping:
+    """Turns the counters into frames of `ground`; `values` is also what /metrics shows."""
+
+    def __init__(self, spool: Spool, counters: Counters, spool_bytes: int) -> None:
+        self._spool = spool
+        self._counters = counters
+        self._spool_bytes = spool_bytes
+        self._process = psutil.Process()
+        self._before: tuple[int, int, int] | None = None
+
+    def frame(self, time_ns: int, sequence: int, standing_alarms: int) -> Frame:
+        values = self.values(time_ns, standing_alarms)
+        c = self._counters
+        rates: dict[str, Value] = {}
+        if self._before is not None:
+            then_ns, frames, samples = self._before
+            seconds = max(time_ns - then_ns, 1) / SECOND_NS
+            rates["GND_FRAMES_RECEIVED_RATE"] = (c.frames - frames) / seconds
+            rates["GND_SAMPLES_STORED_RATE"] = (c.samples_stored - samples) / seconds
+        self._before = time_ns, c.frames, c.samples_stored
+        return Frame(
+            spacecraft=GROUND,
+            subsystem=SUBSYSTEM,
+            time_ns=time_ns,
+            received_ns=time_ns,
+            sequence=sequence,
+            values=values | rates,
+        )
+
+    def values(self, now_ns: int, standing_alarms: int) -> dict[str, Value]:
+        """Everything but the rates, by parameter id. Totals count since the service started."""
+        c, spool = self._counters, self._spool
+        return {
+            "GND_FRAMES_RECEIVED_TOTAL": c.frames,
+            "GND_PROCESSOR_LAG": self._behind_s(now_ns, Cursor.PROCESSOR, c.processed_ns),
+            "GND_GAPS_TOTAL": c.missing_frames,
+            "GND_RECONNECTS_TOTAL": max(0, c.connections - 1),
+            "GND_SPOOL_BYTES": spool.bytes,
+            "GND_SPOOL_USED": 100.0 * spool.bytes / self._spool_bytes,
+            "GND_SPOOL_FULL": int(c.spool_full),
+            "GND_SPOOL_UNREAD_PROCESSOR": spool.unread(Cursor.PROCESSOR),
+            "GND_SPOOL_UNREAD_WRITER": spool.unread(Cursor.WRITER),
+            "GND_OLDEST_UNWRITTEN_AGE": self._behind_s(now_ns, Cursor.WRITER, c.written_ns),
+            "GND_STORE_AVAILABLE": int(c.store_available),
+            "GND_DEAD_TOTAL": c.dead.total() + c.samples_refused,
+            **{f"GND_DEAD_{reason.name}": c.dead[reason] for reason in Reason},
+            "GND_DEAD_STORE_REFUSED": c.samples_refused,
+            "GND_ALARMS_ACTIVE": standing_alarms,
+            "GND_EVENTS_TOTAL": c.events,
+            "GND_JOURNAL_UNPUBLISHED": spool.unread(Cursor.PUBLISHER),
+            "GND_RESIDENT_MB": self._process.memory_info().rss / 1e6,
+        }
+
+    def _behind_s(self, now_ns: int, cursor: Cursor, done_ns: int) -> float:
+        """How long ago the newest record a cursor is done with came in; 0 if it has no other."""
+        if not self._spool.unread(cursor) or not done_ns:
+            return 0.0
+        return max(0, now_ns - done_ns) / SECOND_NS

@@ -1,0 +1,95 @@
+"""Ingest's loopback endpoint: /healthz, /metrics, /dead, and the embedded store for others."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from ingest.counters import Counters
+from ingest.spool import Spool
+from telemetry.errors import UsageError
+from telemetry.parameter import Parameter, Value
+
+Values = Callable[[], Mapping[str, Value]]
+
+
+class _Housekeeping(Collector):
+    """The parameters of `ground` as Prometheus metrics: `stationwatch_<id without GND_>`."""
+
+    def __init__(self, values: Values, parameters: Mapping[str, Parameter]) -> None:
+        self._values = values
+        self._parameters = parameters
+
+    def collect(self) -> Iterable[Metric]:
+        for id_, value in self._values().items():
+            name = "stationwatch_" + id_.removeprefix("GND_").lower()
+            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
+            metric: Metric = family(name, self._parameters[id_].name)
+            metric.add_sample(name, {}, float(value))
+            yield metric
+
+
+def create_app(
+    counters: Counters,
+    spool: Spool,
+    values: Values,
+    parameters: Mapping[str, Parameter],
+    routes: Iterable[web.AbstractRouteDef] = (),
+) -> web.Application:
+    """values: the housekeeping values now. routes: of the embedded store, if ingest owns one."""
+    registry = CollectorRegistry()
+    registry.register(_Housekeeping(values, parameters))
+
+    async def healthz(_: web.Request) -> web.Response:
+        checks = {"broker": counters.broker_connected, "store": counters.store_available}
+        healthy = all(checks.values())
+        body = {"status": "ok" if healthy else "degraded"} | checks
+        # A store that is away is no reason to restart ingest: it still watches.
+        return web.json_response(body, status=200 if counters.broker_connected else 503)
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(
+            body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
+
+    async def dead(_: web.Request) -> web.Response:
+        notices = [
+            {
+                "n": one.notice.n,
+                "received_ns": str(one.notice.received_ns),
+                "topic": one.notice.topic,
+                "reason": one.notice.reason,
+                "parameter": one.notice.parameter,
+                "detail": one.notice.detail,
+                "payload": one.payload[:1000].decode(errors="replace"),
+            }
+            for one in await spool.dead_messages(100)
+        ]
+        return web.json_response(notices)
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/dead", dead)
+    app.add_routes(routes)
+    return app
+
+
+@asynccontextmanager
+async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """Serve until left; gives the port. :raises UsageError: if the address cannot be had."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise UsageError(f"ingest cannot listen on {host}:{port}: {error.strerror}") from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,132 @@
+"""Tells the world: the alarm journal, standing alarms (retained), and ingest's own telemetry."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from ingest.spool import Cursor, Position, Spool
+from telemetry import wire
+from telemetry.alarm import Alarm, EventKind
+from telemetry.clock import Clock, StreamClock, StreamKind
+from telemetry.frame import Frame
+from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, stay_connected
+from telemetry.topics import Kind, Topics, parse
+from telemetry.wire import LinkStatus
+
+BATCH: Final = 100
+HOUSEKEEPING_S: Final = 1.0
+GROUND: Final = "ground"
+
+logger = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Publishes at QoS 1, at least once: a line's cursor moves when the broker has it."""
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        topics: Topics,
+        spool: Spool,
+        clock: Clock,
+        standing: Callable[[], Mapping[tuple[str, str], Alarm]],
+        housekeeping: Callable[[int, int], Frame],
+    ) -> None:
+        """standing: the alarms as they are. housekeeping: (time_ns, sequence) -> a ground frame."""
+        self._address = address
+        self._topics = topics
+        self._spool = spool
+        self._clock = clock
+        self._standing = standing
+        self._housekeeping = housekeeping
+        self._since_ns = clock.now_ns()
+        self._sequence = 0
+
+    async def run(self) -> None:
+        """:raises LinkRefused: if the broker does not let us in; everything else is retried."""
+        will = Will(self._topics.link(GROUND), wire.encode(self._status(online=False)))
+        options = LinkOptions(identifier=f"stationwatch-publish-{self._topics.root}", will=will)
+        await stay_connected(self._address, options, self._session)
+
+    def _status(self, *, online: bool) -> LinkStatus:
+        return LinkStatus(
+            online=online,
+            publisher="ingest",
+            instance=str(self._since_ns),
+            since_ns=self._since_ns,
+        )
+
+    async def _session(self, connection: Connection) -> None:
+        topics = self._topics
+        clock = StreamClock(
+            kind=StreamKind.LIVE,
+            epoch_ns=self._since_ns,
+            wall_ns=self._since_ns,
+            run=str(self._since_ns),
+        )
+        await connection.publish(topics.clock(GROUND), wire.encode(clock), retain=True)
+        async with self._online(connection):
+            await connection.subscribe([topics.every(Kind.ALARM)], qos=1)
+            await self._publish_standing(connection)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._publish_journal(connection), name="journal")
+                tasks.create_task(self._publish_housekeeping(connection), name="housekeeping")
+                tasks.create_task(self._withdraw_unknown(connection), name="withdraw")
+
+    @asynccontextmanager
+    async def _online(self, connection: Connection) -> AsyncIterator[None]:
+        topic = self._topics.link(GROUND)
+        await connection.publish(topic, wire.encode(self._status(online=True)), retain=True)
+        try:
+            yield
+        except asyncio.CancelledError:
+            # Leaving in order, the broker will not publish our last will: say it ourselves.
+            await connection.publish(topic, wire.encode(self._status(online=False)), retain=True)
+            raise
+
+    async def _publish_journal(self, connection: Connection) -> None:
+        k = self._spool.position(Cursor.PUBLISHER).n
+        while True:
+            lines = await self._spool.lines(k, BATCH)
+            for line in lines:
+                event = line.event
+                craft = event.alarm.spacecraft
+                await connection.publish(self._topics.event(craft), wire.encode(event))
+                if event.kind is not EventKind.REFUSED:
+                    await self._publish_alarm(connection, event.alarm)
+            k = lines[-1].k
+            await self._spool.save(Cursor.PUBLISHER, Position(k, b""))
+
+    async def _publish_alarm(self, connection: Connection, alarm: Alarm) -> None:
+        topic = self._topics.alarm(alarm.spacecraft, alarm.id)
+        payload = wire.encode(alarm) if alarm.standing else b""
+        await connection.publish(topic, payload, retain=True)
+
+    async def _publish_standing(self, connection: Connection) -> None:
+        """A broker that was restarted may have forgotten them."""
+        for alarm in list(self._standing().values()):
+            await self._publish_alarm(connection, alarm)
+
+    async def _withdraw_unknown(self, connection: Connection) -> None:
+        """A retained alarm that does not stand any more must not stay on anybody's screen."""
+        while True:
+            for message in await connection.receive(BATCH):
+                address = parse(message.topic)
+                if (
+                    message.retained
+                    and message.payload
+                    and address is not None
+                    and (address.spacecraft, address.leaf) not in self._standing()
+                ):
+                    logger.info("withdrawing %s: that alarm does not stand", message.topic)
+                    await connection.publish(message.topic, b"", retain=True)
+
+    async def _publish_housekeeping(self, connection: Connection) -> None:
+        while True:
+            self._sequence += 1
+            frame = self._housekeeping(self._clock.now_ns(), self._sequence)
+            topic = self._topics.frame(frame.spacecraft, frame.subsystem)
+            await connection.publish(topic, wire.encode_frame(frame))
+            await asyncio.sleep(HOUSEKEEPING_S)

@@ -1,0 +1,87 @@
+"""From the broker into the spool; the broker may forget a message once it is durable here."""
+
+import asyncio
+import logging
+from typing import Final
+
+from ingest.counters import Counters
+from ingest.record import TICK
+from ingest.spool import Spool
+from telemetry.clock import Clock
+from telemetry.errors import LinkError, SpoolFull
+from telemetry.link import BrokerAddress, Connection, LinkOptions, stay_connected
+from telemetry.topics import Kind, Topics
+from telemetry.wire import MAX_MESSAGE_BYTES
+
+BATCH: Final = 500
+TICK_S: Final = 1.0
+#: Ticks begin this long after connecting: by then a backlog, if there is one, has begun to flow.
+SETTLE_S: Final = 2.0
+
+logger = logging.getLogger(__name__)
+
+
+class Receiver:
+    """Keeps a persistent session at the broker and spools everything it delivers, in order."""
+
+    def __init__(
+        self, address: BrokerAddress, topics: Topics, spool: Spool, clock: Clock, counters: Counters
+    ) -> None:
+        self._address = address
+        self._topics = topics
+        self._spool = spool
+        self._clock = clock
+        self._counters = counters
+        self.subscribed = asyncio.Event()
+
+    async def run(self) -> None:
+        """:raises LinkRefused: if the broker does not let us in; everything else is retried."""
+        options = LinkOptions(
+            # The session, and what the broker keeps for it while we are away, goes by this name.
+            identifier=f"stationwatch-ingest-{self._topics.root}",
+            persistent=True,
+            manual_acknowledge=True,
+        )
+        await stay_connected(self._address, options, self._session, self._on_state)
+
+    def _on_state(self, connected: bool) -> None:
+        self._counters.broker_connected = connected
+        self._counters.connections += connected
+
+    async def _session(self, connection: Connection) -> None:
+        # Clocks before frames: a retained clock must not come after the first frame it judges.
+        await connection.subscribe([self._topics.clock("+")], qos=1)
+        await connection.subscribe(
+            [self._topics.every(Kind.FRAME), self._topics.every_command], qos=1
+        )
+        self.subscribed.set()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tick(), name="tick")
+            tasks.create_task(self._receive(connection), name="receive")
+
+    async def _receive(self, connection: Connection) -> None:
+        while True:
+            messages = await connection.receive(BATCH)
+            now_ns = self._clock.now_ns()
+            try:
+                await self._spool.append(
+                    # One byte too many is enough to know that it was too large.
+                    [(now_ns, m.topic, m.payload[: MAX_MESSAGE_BYTES + 1]) for m in messages]
+                )
+            except SpoolFull as full:
+                # Not acknowledged, so the broker keeps them; leaving makes it queue and resend.
+                self._counters.spool_full = True
+                raise LinkError(f"left the broker on purpose: {full}") from full
+            self._counters.spool_full = False
+            connection.acknowledge(messages)
+            self._counters.messages += len(messages)
+
+    async def _tick(self) -> None:
+        """Record that time passes: what depends on the wall clock is replayed from these."""
+        await asyncio.sleep(SETTLE_S)
+        while True:
+            try:
+                await self._spool.append([(self._clock.now_ns(), TICK, b"")])
+            except SpoolFull:
+                logger.warning("no tick: the spool is full")
+            await asyncio.sleep(TICK_S)

@@ -1,0 +1,119 @@
+"""The ingest service, composed. Reads like the drawing in docs/architecture.md:
+
+receive -> spool -+-> processor -> journal -> publish
+                  +-> writer -> store
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from ingest import http
+from ingest.counters import Counters
+from ingest.housekeeping import GROUND, SUBSYSTEM, Housekeeping
+from ingest.process import run_processor
+from ingest.processor import Processor
+from ingest.publish import Publisher
+from ingest.receive import Receiver
+from ingest.spool import MAX_BYTES, Spool
+from ingest.writer import Writer
+from telemetry.clock import SystemClock
+from telemetry.link import BrokerAddress
+from telemetry.missiondb import load
+from telemetry.settings import Settings
+from telemetry.store.open import open_store
+from telemetry.store.remote import remote_routes
+from telemetry.topics import Topics
+
+#: How long an orderly stop waits for what has been received to be checked, stored and told.
+DRAIN_S: Final = 5.0
+PRUNE_S: Final = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
+    """Run until cancelled; `ready` is called when telemetry is being received."""
+    database = load(settings.missiondb)
+    topics = Topics(settings.root)
+    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    clock = SystemClock()
+    counters = Counters()
+    async with contextlib.AsyncExitStack() as stack:
+        spool = await stack.enter_async_context(Spool.open(settings.state))
+        store = open_store(settings.store, database)
+        routes = []
+        if settings.store.startswith("duckdb:"):
+            # Only its owner can open a DuckDB file: the others get at it through us.
+            embedded = await stack.enter_async_context(store)
+            store = contextlib.nullcontext(embedded)
+            routes = remote_routes(embedded, database)
+
+        processor = Processor(database, topics)
+        housekeeping = Housekeeping(spool, counters, MAX_BYTES)
+        receiver = Receiver(address, topics, spool, clock, counters)
+        writer = Writer(spool, store, database, topics, counters)
+        publisher = Publisher(
+            address,
+            topics,
+            spool,
+            clock,
+            standing=lambda: processor.alarms,
+            housekeeping=lambda now_ns, seq: housekeeping.frame(now_ns, seq, len(processor.alarms)),
+        )
+        app = http.create_app(
+            counters,
+            spool,
+            lambda: housekeeping.values(clock.now_ns(), len(processor.alarms)),
+            database.subsystem(GROUND, SUBSYSTEM).parameters,
+            routes,
+        )
+        await stack.enter_async_context(http.serve(app, settings.ingest_host, settings.ingest_port))
+
+        async def announce_ready() -> None:
+            await receiver.subscribed.wait()
+            ready()
+            await asyncio.Event().wait()
+
+        await _run_stages(
+            receiver.run(),
+            run_processor(spool, processor, counters),
+            writer.run(),
+            publisher.run(),
+            _prune(spool),
+            announce_ready(),
+            drained=spool.settled,
+        )
+
+
+async def _prune(spool: Spool) -> None:
+    while True:
+        await asyncio.sleep(PRUNE_S)
+        await spool.prune()
+
+
+async def _run_stages(
+    source: Coroutine[Any, Any, None],
+    *stages: Coroutine[Any, Any, None],
+    drained: Callable[[], Coroutine[Any, Any, None]],
+) -> None:
+    """Run all until cancelled, then stop the source first and let the others finish its work.
+
+    If one fails, all are stopped at once and its error is raised.
+    """
+    tasks = [asyncio.create_task(stage) for stage in (source, *stages)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    except asyncio.CancelledError:
+        tasks[0].cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(drained(), DRAIN_S)
+        raise
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

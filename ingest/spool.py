@@ -1,0 +1,352 @@
+"""The spool: the one total order of what ingest received, durable before the broker forgets it.
+
+One SQLite file in WAL mode with `synchronous=FULL`. `append` returns after fsync. Readers are
+cursors on it, each with a state of its own: the cursor, the state it had there, and what came of
+the records before it (journal lines, dead messages) are saved in one transaction, so a restart
+takes up where the last save was and nothing happens twice.
+
+Bounded: records that every cursor has passed are given up beyond a few, and when those not yet
+passed fill the bound, `append` raises SpoolFull and the broker keeps the rest.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import msgspec
+
+from ingest.record import Record
+from telemetry.alarm import Event
+from telemetry.errors import SpoolError, SpoolFull
+from telemetry.wire import DeadNotice
+
+SCHEMA_VERSION: Final = 1
+MAX_BYTES: Final = 2 << 30
+#: Records read lately are kept in memory, so that a reader that keeps up never reads the disk.
+TAIL_BYTES: Final = 16 << 20
+#: Passed records are kept this long in number: little, for a look at what just happened.
+KEEP_PASSED: Final = 1_000
+#: Dead messages are kept to be looked at, the newest this many, each cut to this many bytes.
+KEEP_DEAD: Final = 10_000
+KEEP_DEAD_BYTES: Final = 16 << 10
+
+_SCHEMA: Final = """
+CREATE TABLE record (n INTEGER PRIMARY KEY AUTOINCREMENT, received_ns INTEGER NOT NULL,
+                     topic TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE cursor (name TEXT PRIMARY KEY, n INTEGER NOT NULL, state BLOB NOT NULL);
+CREATE TABLE journal (k INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+                      event BLOB NOT NULL);
+CREATE TABLE dead (n INTEGER NOT NULL, parameter TEXT NOT NULL, notice BLOB NOT NULL,
+                   payload BLOB NOT NULL, PRIMARY KEY (n, parameter));
+"""
+
+_T = TypeVar("_T")
+
+
+class Cursor(StrEnum):
+    """Who reads, and what: records, or lines of the journal."""
+
+    PROCESSOR = "processor"
+    WRITER = "writer"
+    PUBLISHER = "publisher"
+    EVENT_WRITER = "event_writer"
+
+
+RECORD_CURSORS: Final = (Cursor.PROCESSOR, Cursor.WRITER)
+JOURNAL_CURSORS: Final = (Cursor.PUBLISHER, Cursor.EVENT_WRITER)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a cursor stands: the last record or line it is done with, and its state there."""
+
+    n: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the journal: an event and its place, from 1."""
+
+    k: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    notice: DeadNotice
+    payload: bytes
+
+
+class Spool:
+    """Open with `async with Spool.open(folder)`. One process at a time; a second is refused."""
+
+    def __init__(self, connection: sqlite3.Connection, max_bytes: int) -> None:
+        self._connection = connection
+        self._max_bytes = max_bytes
+        # SQLite blocks; one thread of its own also makes the order of writes the order of calls.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._tail: deque[Record] = deque()
+        self._tail_bytes = 0
+        self._grown = asyncio.Condition()
+        self._appending = asyncio.Lock()
+        self._last_n = self._scalar("SELECT coalesce(max(n), 0) FROM record")
+        self._last_n = max(self._last_n, self._sequence("record"))
+        self._last_k = self._sequence("journal")
+        self.bytes = self._scalar("SELECT coalesce(sum(length(payload)), 0) FROM record")
+        self._positions = {cursor: self._position(cursor) for cursor in Cursor}
+
+    @classmethod
+    def open(cls, folder: Path, max_bytes: int = MAX_BYTES) -> Self:
+        """:raises SpoolError: if the folder cannot be used, or another ingest is using it."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                folder / "ingest.sqlite", isolation_level=None, timeout=1, check_same_thread=False
+            )
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("BEGIN EXCLUSIVE")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise SpoolError(
+                    f"{folder} is in use by another ingest: stop it, or choose another --state"
+                ) from None
+            raise SpoolError(f"the spool in {folder} cannot be opened: {error}") from None
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise SpoolError(f"the spool in {folder} cannot be opened: {error}") from None
+        if version not in (0, SCHEMA_VERSION):
+            connection.close()
+            raise SpoolError(
+                f"the spool in {folder} is of version {version}, this program knows "
+                f"{SCHEMA_VERSION}: use the stationwatch that wrote it, or another --state"
+            )
+        return cls(connection, max_bytes)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._run(self._connection.close)
+        self._thread.shutdown()
+
+    @property
+    def last_n(self) -> int:
+        return self._last_n
+
+    @property
+    def last_k(self) -> int:
+        return self._last_k
+
+    def position(self, cursor: Cursor) -> Position:
+        return self._positions[cursor]
+
+    def unread(self, cursor: Cursor) -> int:
+        """How many records or journal lines a cursor has before it."""
+        last = self._last_n if cursor in RECORD_CURSORS else self._last_k
+        return max(0, last - self._positions[cursor].n)
+
+    async def append(self, messages: Sequence[tuple[int, str, bytes]]) -> None:
+        """Keep (received_ns, topic, payload) in this order; durable on return.
+
+        :raises SpoolFull: if there is no room; nothing of it is kept.
+        """
+        # A cancelled caller must not leave a record on disk that nobody here knows of.
+        await asyncio.shield(asyncio.ensure_future(self._append(messages)))
+
+    async def _append(self, messages: Sequence[tuple[int, str, bytes]]) -> None:
+        async with self._appending:
+            await self._append_in_turn(messages)
+
+    async def _append_in_turn(self, messages: Sequence[tuple[int, str, bytes]]) -> None:
+        if self.bytes > self._max_bytes and self._unpassed_fill():
+            raise SpoolFull(
+                f"the spool holds {self.bytes >> 20} MiB not yet stored, its bound is "
+                f"{self._max_bytes >> 20} MiB: is the store away?"
+            )
+        first = self._last_n + 1
+        records = [Record(first + i, *message) for i, message in enumerate(messages)]
+        await self._run(self._insert, records)
+        self._last_n += len(records)
+        for record in records:
+            self.bytes += len(record.payload)
+            self._tail_bytes += len(record.payload)
+            self._tail.append(record)
+        while self._tail_bytes > TAIL_BYTES:
+            self._tail_bytes -= len(self._tail.popleft().payload)
+        await self._wake()
+
+    async def records(self, after_n: int, limit: int) -> list[Record]:
+        """The next records after a place, at least one: waits for it."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self._last_n > after_n)
+        if self._tail and self._tail[0].n <= after_n + 1:
+            skip = after_n + 1 - self._tail[0].n
+            return [self._tail[i] for i in range(skip, min(skip + limit, len(self._tail)))]
+        rows = await self._run(
+            self._rows,
+            "SELECT n, received_ns, topic, payload FROM record WHERE n > ? ORDER BY n LIMIT ?",
+            (after_n, limit),
+        )
+        return [Record(*row) for row in rows]
+
+    async def lines(self, after_k: int, limit: int) -> list[Line]:
+        """The next journal lines after a place, at least one: waits for it."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: self._last_k > after_k)
+        rows = await self._run(
+            self._rows,
+            "SELECT k, event FROM journal WHERE k > ? ORDER BY k LIMIT ?",
+            (after_k, limit),
+        )
+        return [Line(k, msgspec.msgpack.decode(event, type=Event)) for k, event in rows]
+
+    async def save(
+        self,
+        cursor: Cursor,
+        position: Position,
+        events: Sequence[Event] = (),
+        dead: Iterable[Dead] = (),
+    ) -> None:
+        """Move a cursor, with its state and what came of the records it passed, at one stroke."""
+        added = await self._run(self._save, cursor, position, events, list(dead))
+        self._positions[cursor] = position
+        if added:
+            self._last_k = added
+        await self._wake()
+
+    async def settled(self) -> None:
+        """Wait until every cursor has passed everything."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: not any(map(self.unread, Cursor)))
+
+    async def prune(self) -> None:
+        """Give up what every cursor has passed."""
+        self.bytes -= await self._run(self._prune)
+
+    async def dead_messages(self, limit: int) -> list[Dead]:
+        """The newest dead messages, newest first."""
+        rows = await self._run(
+            self._rows, "SELECT notice, payload FROM dead ORDER BY n DESC LIMIT ?", (limit,)
+        )
+        return [
+            Dead(msgspec.msgpack.decode(notice, type=DeadNotice), payload)
+            for notice, payload in rows
+        ]
+
+    def _unpassed_fill(self) -> bool:
+        passed = min(self._positions[c].n for c in RECORD_CURSORS)
+        return self._last_n - passed > KEEP_PASSED
+
+    async def _wake(self) -> None:
+        async with self._grown:
+            self._grown.notify_all()
+
+    async def _run(self, call: Callable[..., _T], *args: object) -> _T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, call, *args)
+        except sqlite3.OperationalError as error:
+            if "full" in str(error):
+                raise SpoolFull(f"the spool's disk is full: {error}") from error
+            raise SpoolError(f"the spool cannot be used: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise SpoolError(f"the spool is damaged: {error}") from error
+
+    def _insert(self, records: Sequence[Record]) -> None:
+        with closing(self._connection.cursor()) as c:
+            c.execute("BEGIN IMMEDIATE")
+            try:
+                c.executemany(
+                    "INSERT INTO record VALUES (?, ?, ?, ?)",
+                    [(r.n, r.received_ns, r.topic, r.payload) for r in records],
+                )
+                c.execute("COMMIT")
+            except sqlite3.Error:
+                _roll_back(c)
+                raise
+
+    def _save(
+        self, cursor: Cursor, position: Position, events: Sequence[Event], dead: list[Dead]
+    ) -> int:
+        added = 0
+        with closing(self._connection.cursor()) as c:
+            c.execute("BEGIN IMMEDIATE")
+            try:
+                for event in events:
+                    c.execute(
+                        "INSERT OR IGNORE INTO journal (id, event) VALUES (?, ?)",
+                        (event.id, msgspec.msgpack.encode(event)),
+                    )
+                    added = c.lastrowid or added
+                c.executemany(
+                    "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?)",
+                    [
+                        (
+                            one.notice.n,
+                            one.notice.parameter,
+                            msgspec.msgpack.encode(one.notice),
+                            one.payload[:KEEP_DEAD_BYTES],
+                        )
+                        for one in dead
+                    ],
+                )
+                c.execute(
+                    "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)",
+                    (cursor, position.n, position.state),
+                )
+                c.execute("COMMIT")
+            except sqlite3.Error:
+                _roll_back(c)
+                raise
+        return added
+
+    def _prune(self) -> int:
+        passed = min(self._positions[c].n for c in RECORD_CURSORS) - KEEP_PASSED
+        told = min(self._positions[c].n for c in JOURNAL_CURSORS) - KEEP_PASSED
+        with closing(self._connection.cursor()) as c:
+            given_up = c.execute(
+                "SELECT coalesce(sum(length(payload)), 0) FROM record WHERE n <= ?", (passed,)
+            ).fetchone()[0]
+            c.execute("DELETE FROM record WHERE n <= ?", (passed,))
+            c.execute("DELETE FROM journal WHERE k <= ?", (told,))
+            c.execute(
+                "DELETE FROM dead WHERE rowid <= (SELECT max(rowid) FROM dead) - ?", (KEEP_DEAD,)
+            )
+        return int(given_up)
+
+    def _rows(self, query: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, arguments).fetchall()
+
+    def _scalar(self, query: str) -> int:
+        return int(self._connection.execute(query).fetchone()[0])
+
+    def _sequence(self, table: str) -> int:
+        rows = self._rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        return int(rows[0][0]) if rows else 0
+
+    def _position(self, cursor: Cursor) -> Position:
+        row = self._connection.execute(
+            "SELECT n, state FROM cursor WHERE name = ?", (cursor,)
+        ).fetchone()
+        return Position(*row) if row else Position(0, b"")
+
+
+def _roll_back(cursor: sqlite3.Cursor) -> None:
+    """A full disk may already have rolled the transaction back."""
+    if cursor.connection.in_transaction:
+        cursor.execute("ROLLBACK")

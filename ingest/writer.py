@@ -1,0 +1,134 @@
+"""From the spool into the store. A dead store stops nothing but this."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import Final, TypeVar
+
+import msgspec
+
+from ingest.counters import Counters
+from ingest.decode import Decoder
+from ingest.record import TICK, Record
+from ingest.spool import Cursor, Dead, Position, Spool
+from telemetry.clock import StreamClock
+from telemetry.errors import StoreError, StoreSchemaError
+from telemetry.frame import Frame
+from telemetry.missiondb import MissionDatabase
+from telemetry.store.base import Rejected, Store
+from telemetry.topics import Topics
+from telemetry.wire import DeadNotice, Reason
+
+#: A batch is written when it has this many records, or this long after its first.
+BATCH_RECORDS: Final = 500
+BATCH_S: Final = 0.5
+FIRST_RETRY_S: Final = 0.5
+LAST_RETRY_S: Final = 15.0
+
+logger = logging.getLogger(__name__)
+
+_clocks_decoder = msgspec.msgpack.Decoder(dict[str, StreamClock])
+_T = TypeVar("_T")
+
+
+class Writer:
+    """Two cursors: records of the spool become samples, lines of the journal stored events."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        open_store: Callable[[], AbstractAsyncContextManager[Store]],
+        database: MissionDatabase,
+        topics: Topics,
+        counters: Counters,
+    ) -> None:
+        self._spool = spool
+        self._open_store = open_store
+        self._counters = counters
+        position = spool.position(Cursor.WRITER)
+        clocks = _clocks_decoder.decode(position.state) if position.state else {}
+        self._decoder = Decoder(database, topics, clocks)
+        self._n = position.n
+        self._k = spool.position(Cursor.EVENT_WRITER).n
+
+    async def run(self) -> None:
+        """Open the store, whenever that becomes possible, and write until cancelled."""
+        async with AsyncExitStack() as stack:
+            store = await self._persist(lambda: stack.enter_async_context(self._open_store()))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._write_records(store), name="write records")
+                tasks.create_task(self._write_events(store), name="write events")
+
+    async def _write_records(self, store: Store) -> None:
+        while True:
+            records = await self._spool.records(self._n, BATCH_RECORDS)
+            if len(records) < BATCH_RECORDS:
+                # Few large writes cost a store far less than many small ones.
+                await asyncio.sleep(BATCH_S)
+                records = await self._spool.records(self._n, BATCH_RECORDS)
+            await self._write(store, records)
+
+    async def _write(self, store: Store, records: Sequence[Record]) -> None:
+        frames: list[Frame] = []
+        source: dict[tuple[str, str, int], Record] = {}
+        for record in records:
+            if record.topic == TICK:
+                continue
+            frame = self._decoder.decode(record).content
+            if isinstance(frame, Frame):
+                frames.append(frame)
+                source[frame.spacecraft, frame.subsystem, frame.time_ns] = record
+        dead: list[Dead] = []
+        if frames:
+            report = await self._persist(lambda: store.write(frames))
+            self._counters.samples_stored += report.stored
+            self._counters.samples_refused += len(report.rejected)
+            for refused in report.rejected:
+                key = refused.spacecraft, refused.subsystem, refused.time_ns
+                dead.append(_dead(refused, source[key]))
+        self._n = records[-1].n
+        clocks = msgspec.msgpack.encode(self._decoder.clocks)
+        await self._spool.save(Cursor.WRITER, Position(self._n, clocks), dead=dead)
+        self._counters.written_ns = records[-1].received_ns
+
+    async def _write_events(self, store: Store) -> None:
+        while True:
+            lines = await self._spool.lines(self._k, BATCH_RECORDS)
+            events = [line.event for line in lines]
+            await self._persist(lambda events=events: store.append_events(events))  # type: ignore[misc]
+            self._k = lines[-1].k
+            await self._spool.save(Cursor.EVENT_WRITER, Position(self._k, b""))
+
+    async def _persist(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """Try until it is done: nothing spooled is given up because a store is away or refuses.
+
+        A refusal for good (a wrong token, a full disk) is retried too: an operator can mend it,
+        and the spool holds what comes meanwhile.
+        """
+        pause_s = FIRST_RETRY_S
+        while True:
+            try:
+                result = await attempt()
+            except StoreSchemaError:
+                raise
+            except StoreError as error:
+                self._counters.store_available = False
+                logger.warning("store: %s; trying again in %.1f s", error, pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LAST_RETRY_S)
+            else:
+                self._counters.store_available = True
+                return result
+
+
+def _dead(refused: Rejected, record: Record) -> Dead:
+    notice = DeadNotice(
+        n=record.n,
+        received_ns=record.received_ns,
+        topic=record.topic,
+        reason=Reason.STORE_REFUSED,
+        detail=refused.reason,
+        parameter=refused.parameter,
+    )
+    return Dead(notice, record.payload)

@@ -1,0 +1,390 @@
+"""The command line. Each command is one row of `COMMANDS`; what it does lives in its own package.
+
+Errors a user can meet are one line on standard error and an exit code (telemetry/errors.py).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from telemetry.errors import MissionDatabaseError, StationwatchError
+from telemetry.settings import SETTINGS, Settings
+
+Arguments = argparse.Namespace
+DESCRIPTION = """\
+Watches the telemetry of a crewed station and the ship docked to it: receives it by MQTT, stores it,
+checks it against limits, raises alarms and shows it live.
+
+New here? `stationwatch demo` runs all of it on this machine, with simulated spacecraft."""
+EPILOG = "`stationwatch COMMAND --help` explains a command."
+
+
+def _say_ready() -> None:
+    """Tell whoever started this program that others may rely on it now."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _settings(arguments: Arguments) -> Settings:
+    return Settings.read(vars(arguments))
+
+
+async def _broker(arguments: Arguments) -> None:
+    from demo import run_broker
+
+    await run_broker(arguments.host, arguments.port, _say_ready)
+
+
+async def _ingest(arguments: Arguments) -> None:
+    from ingest.service import run_ingest
+
+    await run_ingest(_settings(arguments), _say_ready)
+
+
+async def _simulate(arguments: Arguments) -> None:
+    from simulators.publisher import run_simulators
+
+    await run_simulators(
+        _settings(arguments),
+        arguments.spacecraft,
+        epoch_ns=arguments.epoch,
+        rate=arguments.rate,
+        seed=arguments.seed,
+        ready=_say_ready,
+    )
+
+
+async def _console(arguments: Arguments) -> None:
+    from dashboard.server import run_console
+
+    await run_console(_settings(arguments), _say_ready)
+
+
+async def _play(arguments: Arguments) -> None:
+    from simulators.player import run_player
+
+    await run_player(
+        _settings(arguments),
+        arguments.path,
+        arguments.year,
+        arguments.speed,
+        spacecraft=arguments.spacecraft,
+        ready=_say_ready,
+    )
+
+
+async def _import(arguments: Arguments) -> None:
+    from ingest.imports import run_import
+
+    await run_import(_settings(arguments), arguments.path, arguments.year, arguments.spacecraft)
+
+
+async def _check(arguments: Arguments) -> None:
+    from telemetry.missiondb import SHIPPED, check, load
+
+    folder = arguments.path or SHIPPED
+    if problems := check(folder):
+        for problem in problems:
+            sys.stdout.write(f"{problem}\n")
+        raise MissionDatabaseError(problems)
+    database = load(folder)
+    for craft in database.spacecraft.values():
+        parameters = [p for s in craft.subsystems.values() for p in s.parameters.values()]
+        limited = sum(p.limits.highest > 0 for p in parameters)
+        sys.stdout.write(
+            f"{craft.id}: {len(craft.subsystems)} subsystems, {len(parameters)} parameters, "
+            f"{limited} with limits\n"
+        )
+    sys.stdout.write(f"mission database {database.version} is in order\n")
+
+
+async def _demo(arguments: Arguments) -> None:
+    from demo import LOOPBACK, Program, free_port, run_demo
+
+    with contextlib.ExitStack() as stack:
+        folder = arguments.keep or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="stationwatch-"))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        broker, ingest, console = free_port(), free_port(), free_port(arguments.port)
+        if arguments.play:
+            source = ["play", str(arguments.play), f"--speed={arguments.speed}"]
+            source += [f"--year={arguments.year}"] if arguments.year else []
+        else:
+            source = ["simulate"]
+        programs = (
+            Program("broker", ("broker", f"--host={LOOPBACK}", f"--port={broker}")),
+            Program("ingest", ("ingest", f"--store=duckdb://{folder / 'telemetry.duckdb'}")),
+            Program("simulators", tuple(source), may_end=bool(arguments.play)),
+            Program("console", ("console", f"--store=remote+http://{LOOPBACK}:{ingest}")),
+        )
+        environment = {
+            "STATIONWATCH_BROKER": f"mqtt://{LOOPBACK}:{broker}",
+            "STATIONWATCH_STATE": str(folder),
+            "STATIONWATCH_INGEST_PORT": str(ingest),
+            "STATIONWATCH_CONSOLE_PORT": str(console),
+            "STATIONWATCH_ROOT": "play" if arguments.play else "tlm",
+        }
+
+        def announce() -> None:
+            sys.stdout.write(
+                f"stationwatch is watching: open http://{LOOPBACK}:{console} (Ctrl-C stops it)\n"
+            )
+            sys.stdout.flush()
+
+        await run_demo(programs, environment, folder, announce)
+
+
+def _simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "spacecraft",
+        nargs="*",
+        default=["iss", "soyuz"],
+        help="which to simulate (default: iss soyuz)",
+    )
+    parser.add_argument(
+        "--epoch",
+        type=_utc_ns,
+        metavar="UTC",
+        help="where simulated time begins, such as 2021-10-15T09:00:00Z (default: now)",
+    )
+    parser.add_argument(
+        "--rate", type=float, default=1.0, help="simulated seconds a second (default: 1)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed gives the same telemetry (default: 1)"
+    )
+
+
+def _recording_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", type=Path, help="folder with one <parameter>.txt each, or of YYYY/MM/DD folders"
+    )
+    parser.add_argument(
+        "--year", type=int, help="the year it was recorded in, if its folders do not say"
+    )
+    parser.add_argument("--spacecraft", default="iss", help="whose recording it is (default: iss)")
+
+
+def _speed_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--speed",
+        default="1",
+        metavar="N",
+        help="how many times faster than it happened, or max (default: 1)",
+    )
+
+
+def _play_options(parser: argparse.ArgumentParser) -> None:
+    _recording_options(parser)
+    _speed_option(parser)
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8050, help="of the console (default: 8050, or any free one)"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="keep telemetry, alarm state and logs here (default: nothing is kept)",
+    )
+    parser.add_argument(
+        "--play",
+        type=Path,
+        metavar="PATH",
+        help="play a recording instead of simulating",
+    )
+    parser.add_argument("--year", type=int, help="with --play: the year it was recorded in")
+    _speed_option(parser)
+
+
+def _broker_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=1883, help="(default: 1883)")
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", type=Path, nargs="?", help="folder of a mission database (default: the shipped one)"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """settings: which of telemetry.settings it takes as options."""
+
+    name: str
+    summary: str
+    description: str
+    run: Callable[[Arguments], Coroutine[Any, Any, None]]
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+    settings: tuple[str, ...] = ()
+
+
+COMMANDS = (
+    Command(
+        name="demo",
+        summary="run all of it on this machine, with simulated spacecraft",
+        description="Starts an embedded broker, ingest with an embedded store, the simulators and "
+        "the console, all on loopback, and prints the address to open. A minute later you have "
+        "seen an alarm come and go.",
+        run=_demo,
+        options=_demo_options,
+    ),
+    Command(
+        name="ingest",
+        summary="receive, store, check and raise alarms",
+        description="Receives frames from the broker into a durable spool, checks them against "
+        "the mission database's limits, publishes alarms, and stores everything. Serves /healthz, "
+        "/metrics and /dead on its port.",
+        run=_ingest,
+        settings=("broker", "root", "store", "state", "ingest_host", "ingest_port", "missiondb"),
+    ),
+    Command(
+        name="simulate",
+        summary="publish simulated spacecraft",
+        description="Publishes every parameter of the ISS and of a docked Soyuz at its own rate. "
+        "Refuses to speak for a spacecraft that already has a publisher.",
+        run=_simulate,
+        options=_simulate_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="console",
+        summary="serve the operators' page",
+        description="Shows live telemetry and alarms in the browser, and history from the store.",
+        run=_console,
+        settings=("broker", "root", "store", "console_host", "console_port", "missiondb"),
+    ),
+    Command(
+        name="play",
+        summary="publish a recording, as it happened or faster",
+        description="Publishes a recording in time order under a topic root of its own, so that "
+        "it can never be taken for live. Start ingest and console with the same --root to watch "
+        "it. What is wrong in the recording is reported with file and line and stops nothing.",
+        run=_play,
+        options=_play_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="import",
+        summary="load a recording into a store",
+        description="Loads a recording straight into a store, without broker and alarms. Loading "
+        "it again changes nothing. What is wrong in it is reported and stops nothing.",
+        run=_import,
+        options=_recording_options,
+        settings=("store", "missiondb"),
+    ),
+    Command(
+        name="check",
+        summary="check a mission database",
+        description="Reads every parameter, limit and response, and reports all mistakes at once "
+        "with file, table and key.",
+        run=_check,
+        options=_check_options,
+    ),
+    Command(
+        name="broker",
+        summary="run the embedded MQTT broker, for trying things out",
+        description="The broker `demo` uses. It keeps sessions and queues in memory only; in "
+        "production use mosquitto (docker-compose.yml has it set up).",
+        run=_broker,
+        options=_broker_options,
+    ),
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stationwatch",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name, help=command.summary, description=command.description
+        )
+        if command.options:
+            command.options(sub)
+        settings = sub.add_argument_group("settings") if command.settings else sub
+        for setting in SETTINGS:
+            if setting.name in command.settings:
+                settings.add_argument(
+                    f"--{setting.name.replace('_', '-')}",
+                    metavar="X",
+                    help=f"{setting.help} [{setting.variable}]",
+                )
+        sub.add_argument(
+            "--verbose", action="store_true", help="log what is done, not only what goes wrong"
+        )
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+def _utc_ns(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:00:00Z") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return round(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code. SIGINT and SIGTERM are an orderly end, code 0."""
+    parsed = build_parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if parsed.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        asyncio.run(_until_stopped(parsed.run(parsed)))
+    except* StationwatchError as group:
+        error = _first(group)
+        sys.stderr.write(f"stationwatch: {error}\n")
+        return_code = error.exit_code
+    else:
+        return_code = 0
+    return return_code
+
+
+def _first(group: BaseExceptionGroup[StationwatchError]) -> StationwatchError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+
+
+if __name__ == "__main__":
+    sys.exit(main())

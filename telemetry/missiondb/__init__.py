@@ -1,0 +1,87 @@
+"""The mission database: names, units, types, rates, limits and responses, and nowhere else.
+
+One folder a spacecraft, one TOML file a subsystem, `spacecraft.toml` for the spacecraft itself::
+
+    [subsystem]
+    name = "Attitude determination and control"
+    period_s = 1.0                        # heartbeat: a frame comes at least this often
+    [stale]                               # what its silence means, an advisory if left out;
+                                          # the four texts from caution on
+    severity = "caution"
+    cause = "..."
+    consequence = "..."
+    action = "..."
+    time_available = "..."
+
+    [parameter.USLAB000022]
+    name = "Attitude error, roll"
+    description = "..."                   # optional
+    type = "float"                        # float | integer | enumeration | boolean | string
+    unit = "deg"                          # as delivered; float and integer must have one
+    period_s = 2.0                        # leave out what is sent on change only
+    range.caution = { low = -1.5, high = 1.5 }
+    rate.warning = { high = 0.2 }         # units a second
+    persistence_s = 2.0
+    hysteresis = 0.1                      # of the range, in the parameter's unit
+    latching = false
+    response.cause = "..."                # all four, from caution on
+    ...
+
+    [parameter.USLAB000011]
+    name = "Desaturation request"
+    type = "enumeration"
+    states = { 0 = "ENABLED", 1 = "INHIBITED" }
+    violating.advisory = ["INHIBITED"]    # for a boolean: [true] or [false]
+
+The unit "1" says that a number truly has none; it is loaded as "". What several parameters of a
+file share is written once, as `[states.<name>]` or `[response.<name>]`, and used by its name:
+`states = "<name>"`, `response = "<name>"`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from telemetry.errors import MissionDatabaseError, Problem
+from telemetry.missiondb.read import read_directory
+from telemetry.parameter import Parameter, Spacecraft, Subsystem
+
+#: The database that ships with the product.
+SHIPPED = Path(__file__).parent
+
+__all__ = ["SHIPPED", "MissionDatabase", "check", "load"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionDatabase:
+    """Everything the product knows of the spacecraft it watches.
+
+    version: names the content, the same on every machine; stored with what was judged by it.
+    """
+
+    spacecraft: Mapping[str, Spacecraft]
+    version: str
+
+    def subsystem(self, spacecraft: str, subsystem: str) -> Subsystem:
+        """:raises KeyError: if there is none of that id."""
+        return self.spacecraft[spacecraft].subsystems[subsystem]
+
+    def parameter(self, spacecraft: str, parameter: str) -> Parameter:
+        """:raises KeyError: if there is none of that id."""
+        return self.spacecraft[spacecraft].subsystem_of(parameter).parameters[parameter]
+
+
+def load(path: Path | None = None) -> MissionDatabase:
+    """Read the mission database in `path`, or the one that ships with the product.
+
+    :raises MissionDatabaseError: with every mistake in it, if there is any.
+    """
+    spacecraft, version, problems = read_directory(SHIPPED if path is None else path)
+    if problems:
+        raise MissionDatabaseError(problems)
+    return MissionDatabase(spacecraft=spacecraft, version=version)
+
+
+def check(path: Path) -> tuple[Problem, ...]:
+    """Every mistake in the mission database in `path`; none means it can be loaded."""
+    return read_directory(path)[2]

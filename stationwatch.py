@@ -18,6 +18,7 @@ from typing import Any
 
 from telemetry.errors import MissionDatabaseError, StationwatchError
 from telemetry.settings import SETTINGS, Settings
+from telemetry.topics import LIVE_ROOT, PLAY_ROOT
 
 Arguments = argparse.Namespace
 DESCRIPTION = """\
@@ -78,6 +79,7 @@ async def _play(arguments: Arguments) -> None:
         arguments.year,
         arguments.speed,
         spacecraft=arguments.spacecraft,
+        root=arguments.root or PLAY_ROOT,
         ready=_say_ready,
     )
 
@@ -117,7 +119,7 @@ async def _demo(arguments: Arguments) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         broker, ingest, console = free_port(), free_port(), free_port(arguments.port)
         if arguments.play:
-            source = ["play", str(arguments.play), f"--speed={arguments.speed}"]
+            source = ["play", str(arguments.play), f"--speed={arguments.speed or 'max'}"]
             source += [f"--year={arguments.year}"] if arguments.year else []
         else:
             source = ["simulate"]
@@ -132,7 +134,7 @@ async def _demo(arguments: Arguments) -> None:
             "STATIONWATCH_STATE": str(folder),
             "STATIONWATCH_INGEST_PORT": str(ingest),
             "STATIONWATCH_CONSOLE_PORT": str(console),
-            "STATIONWATCH_ROOT": "play" if arguments.play else "tlm",
+            "STATIONWATCH_ROOT": PLAY_ROOT if arguments.play else LIVE_ROOT,
         }
 
         def announce() -> None:
@@ -178,7 +180,8 @@ def _recording_options(parser: argparse.ArgumentParser) -> None:
 def _speed_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed",
-        default="1",
+        type=_speed,
+        default=1.0,
         metavar="N",
         help="how many times faster than it happened, or max (default: 1)",
     )
@@ -332,6 +335,15 @@ def build_parser() -> argparse.ArgumentParser:
         )
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor max") from None
 
 
 def _utc_ns(text: str) -> int:

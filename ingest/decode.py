@@ -25,6 +25,8 @@ MAX_BEHIND_NS: Final = 7 * 86_400 * SECOND_NS
 #: A played recording runs at any speed: its clock only says where it began.
 MAX_RECORDING_NS: Final = 400 * 86_400 * SECOND_NS
 
+_INT64: Final = range(-(2**63), 2**63)
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -156,7 +158,9 @@ def _absurd_time(time_ns: int, received_ns: int, clock: StreamClock) -> str:
 
 
 def _typed(parameter: Parameter, loose: float | int | str | bool) -> Value | None:
-    """The value as its parameter's type; None if it is of another."""
+    """The value as its parameter's type; None if it is of another, or no int64."""
+    if isinstance(loose, int) and loose not in _INT64:
+        return None
     match parameter.type:
         case ParameterType.FLOAT if isinstance(loose, int | float) and not isinstance(loose, bool):
             return float(loose)

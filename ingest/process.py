@@ -29,14 +29,25 @@ async def run_processor(spool: Spool, processor: Processor, counters: Counters) 
     position = spool.position(Cursor.PROCESSOR)
     if position.state:
         processor.restore(position.state)
-    n, saved_ns = position.n, 0
+    n, saved_ns, unsaved = position.n, 0, False
+
+    async def save(events: Sequence[Event] = (), dead: Sequence[Dead] = ()) -> None:
+        nonlocal saved_ns, unsaved
+        state = Position(n, processor.snapshot())
+        await spool.save(Cursor.PROCESSOR, state, events, dead)
+        saved_ns, unsaved = counters.processed_ns, False
+
     while True:
-        records = await spool.records(n, BATCH)
+        try:
+            async with asyncio.timeout(SAVE_NS / SECOND_NS if unsaved else None):
+                records = await spool.records(n, BATCH)
+        except TimeoutError:
+            await save()
+            continue
         events, dead = _process(records, processor, counters)
-        n, counters.processed_ns = records[-1].n, records[-1].received_ns
+        n, counters.processed_ns, unsaved = records[-1].n, records[-1].received_ns, True
         if events or dead or counters.processed_ns - saved_ns >= SAVE_NS:
-            await spool.save(Cursor.PROCESSOR, Position(n, processor.snapshot()), events, dead)
-            saved_ns = counters.processed_ns
+            await save(events, dead)
         # A long backlog is worked off without holding up the link's keepalive.
         await asyncio.sleep(0)
 

@@ -8,7 +8,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
+
+from aiohttp import web
 
 from ingest import http
 from ingest.counters import Counters
@@ -23,8 +26,9 @@ from telemetry.clock import SystemClock
 from telemetry.link import BrokerAddress
 from telemetry.missiondb import load
 from telemetry.settings import Settings
+from telemetry.store.base import Store
 from telemetry.store.open import open_store
-from telemetry.store.remote import remote_routes
+from telemetry.store.remote_server import remote_routes
 from telemetry.topics import Topics
 
 #: How long an orderly stop waits for what has been received to be checked, stored and told.
@@ -43,18 +47,23 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
     counters = Counters()
     async with contextlib.AsyncExitStack() as stack:
         spool = await stack.enter_async_context(Spool.open(settings.state))
-        store = open_store(settings.store, database)
-        routes = []
+        routes: list[web.RouteDef] = []
         if settings.store.startswith("duckdb:"):
             # Only its owner can open a DuckDB file: the others get at it through us.
-            embedded = await stack.enter_async_context(store)
-            store = contextlib.nullcontext(embedded)
-            routes = remote_routes(embedded, database)
+            embedded = await stack.enter_async_context(open_store(settings.store, database))
+            routes = remote_routes(embedded)
+
+            def open_() -> AbstractAsyncContextManager[Store]:
+                return contextlib.nullcontext(embedded)
+        else:
+
+            def open_() -> AbstractAsyncContextManager[Store]:
+                return open_store(settings.store, database)
 
         processor = Processor(database, topics)
         housekeeping = Housekeeping(spool, counters, MAX_BYTES)
         receiver = Receiver(address, topics, spool, clock, counters)
-        writer = Writer(spool, store, database, topics, counters)
+        writer = Writer(spool, open_, database, topics, counters)
         publisher = Publisher(
             address,
             topics,

@@ -84,6 +84,20 @@ class Block:
     def __len__(self) -> int:
         return len(self.time_ns)
 
+    def rows(self, which: slice | NDArray[np.bool_]) -> "Block":
+        """The block with some of its rows only, by slice or by a mask of shape (rows,)."""
+        return Block(
+            self.spacecraft,
+            self.subsystem,
+            self.time_ns[which],
+            self.received_ns[which],
+            self.sequence[which],
+            {
+                parameter: Column(each.values[which], each.valid[which], each.quality[which])
+                for parameter, each in self.columns.items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Buckets:

@@ -237,6 +237,10 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
         if isinstance(error, MqttConnectError) and error.rc in _NOT_AUTHORISED:
             raise LinkRefused(f"{address} refused us: user or password is wrong") from error
         raise LinkError(f"{address} cannot be reached: {error}") from error
+    finally:
+        # Whoever did not wait for the loss has nothing to say of it; asyncio would complain.
+        if client._disconnected.done():
+            client._disconnected.exception()
 
 
 def _first(group: BaseExceptionGroup[LinkError]) -> LinkError:

@@ -27,7 +27,6 @@ MAX_FRAME_PARAMETERS: Final = 200
 _Nanoseconds = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _Quality = Annotated[int, Meta(ge=0, le=255)]
 _Loose = int | float | str | bool | None
-_INT64 = range(-(2**63), 2**63)
 _Message = TypeVar("_Message")
 
 
@@ -168,7 +167,7 @@ def _decode_with_care(payload: bytes) -> RawFrame:
     for parameter, value in body["values"].items():
         if isinstance(value, float) and not math.isfinite(value):
             defects[parameter] = Reason.NOT_FINITE
-        elif isinstance(value, dict | list) or (isinstance(value, int) and value not in _INT64):
+        elif isinstance(value, dict | list):
             defects[parameter] = Reason.WRONG_TYPE
         else:
             values[parameter] = value

@@ -1,0 +1,223 @@
+"""DuckDB files: one for types and events, and one a day for telemetry, in a directory beside it.
+
+    telemetry.duckdb                    schema number, types, alarm events
+    telemetry.duckdb.days/2021-10-15.duckdb   a wide table "<spacecraft>/<subsystem>" each
+
+A file a day, because DuckDB gives a dropped table's blocks to the next table, not to the disk. One
+transaction writes one file. Everything here blocks, and belongs to one thread.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from telemetry.errors import StoreError, StoreSchemaError, StoreUnavailable
+from telemetry.store.base import Schema
+from telemetry.store.schema import (
+    SCHEMA_NUMBER,
+    check_number,
+    decode_types,
+    encode_types,
+    reconcile,
+)
+
+DAY_NS: Final = 86_400_000_000_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+#: Days kept open at a time; a range of more days opens and closes them as it goes.
+_MAX_ATTACHED: Final = 16
+
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": "2",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(slots=True)
+class Day:
+    """An attached day. `columns` of each table; `high_ns`, the latest time in it, once known."""
+
+    number: int
+    columns: dict[str, set[str]]
+    high_ns: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return date.fromordinal(_EPOCH + self.number).isoformat()
+
+    def table(self, name: str) -> str:
+        return f"{quoted(self.name)}.{quoted(name)}"
+
+
+class DuckFiles:
+    """The connection, opened when first needed and again after any failure.
+
+    :raises StoreUnavailable: another process has the file, the disk is full, memory ran out.
+    :raises StoreSchemaError: the file is not ours, or of another version, or a type has changed.
+    """
+
+    def __init__(self, path: Path, wanted: Schema, memory_limit_mb: int) -> None:
+        self.path = path
+        self._directory = path.with_name(path.name + ".days")
+        self._wanted = wanted
+        self._config = _CONFIG | {"memory_limit": f"{memory_limit_mb}MB"}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._attached: dict[int, Day] = {}
+        self._days: set[int] = set()
+        self.schema: Schema = {}
+
+    @contextmanager
+    def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection; what fails while it is used closes it and is raised as a StoreError."""
+        try:
+            yield self._open()
+        except duckdb.Error as error:
+            self.abandon()
+            raise _as_store_error(error, self.path) from error
+        except OSError as error:
+            self.abandon()
+            raise StoreUnavailable(f"{self.path}: {error}") from error
+        except BaseException:
+            self.abandon()
+            raise
+
+    def close(self) -> None:
+        """Close for good; the log is merged into the files, which can take a moment."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._attached.clear()
+
+    def abandon(self) -> None:
+        """Forget everything known of the files: it is unsure what of a transaction was kept."""
+        try:
+            self.close()
+        except duckdb.Error:
+            self._connection = None
+            self._attached.clear()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            if not self.path.parent.is_dir():
+                raise StoreError(f"{self.path.parent}: no such directory")
+            self._connection = duckdb.connect(str(self.path), config=self._config)
+            self._attached.clear()
+            self._open_main(self._connection)
+            self._directory.mkdir(exist_ok=True)
+            self._days = {
+                date.fromisoformat(file.stem).toordinal() - _EPOCH
+                for file in self._directory.glob("????-??-??.duckdb")
+            }
+        return self._connection
+
+    def _open_main(self, connection: duckdb.DuckDBPyConnection) -> None:
+        tables = {name for (name,) in _rows(connection, "SELECT table_name FROM duckdb_tables()")}
+        if not tables:
+            connection.execute("BEGIN")
+            connection.execute("CREATE TABLE stationwatch (number INTEGER)")
+            connection.execute("INSERT INTO stationwatch VALUES (?)", [SCHEMA_NUMBER])
+            connection.execute(
+                "CREATE TABLE types (spacecraft VARCHAR, subsystem VARCHAR, types VARCHAR)"
+            )
+            connection.execute(
+                "CREATE TABLE events (id VARCHAR PRIMARY KEY, time BIGINT NOT NULL, "
+                "spacecraft VARCHAR NOT NULL, payload VARCHAR NOT NULL)"
+            )
+            connection.execute("COMMIT")
+        elif "stationwatch" not in tables:
+            raise StoreSchemaError(f"{self.path} is a DuckDB database of something else")
+        check_number(_rows(connection, "SELECT number FROM stationwatch")[0][0])
+        stored = {
+            (spacecraft, subsystem): decode_types(types)
+            for spacecraft, subsystem, types in _rows(connection, "SELECT * FROM types")
+        }
+        self.schema = reconcile(stored, self._wanted)
+        if self.schema != stored:
+            connection.execute("BEGIN")
+            connection.execute("DELETE FROM types")
+            for (spacecraft, subsystem), types in self.schema.items():
+                row = [spacecraft, subsystem, encode_types(types)]
+                connection.execute("INSERT INTO types VALUES (?, ?, ?)", row)
+            connection.execute("COMMIT")
+
+    def days(self, start_ns: int, stop_ns: int) -> list[int]:
+        """The days there are of a half-open range of time, earliest first."""
+        with self.connected():
+            return sorted(
+                day
+                for day in self._days
+                if day * DAY_NS < stop_ns and (day + 1) * DAY_NS > start_ns
+            )
+
+    def day(self, number: int, *, create: bool = False) -> Day | None:
+        """A day's file, attached; None if there is none."""
+        connection = self._open()
+        if number not in self._days and not create:
+            return None
+        day = self._attached.pop(number, None)
+        if day is None:
+            if len(self._attached) >= _MAX_ATTACHED:
+                self._detach(next(iter(self._attached)))
+            day = Day(number, {})
+            path = str(self._file(day)).replace("'", "''")
+            connection.execute(f"ATTACH '{path}' AS {quoted(day.name)}")
+            self._days.add(number)
+            columns = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
+            for table, column in _rows(connection, columns, [day.name]):
+                day.columns.setdefault(table, set()).add(column)
+        self._attached[number] = day  # last, so the first is the one unused longest
+        return day
+
+    def remove_days_before(self, time_ns: int) -> None:
+        """Delete the files of days that ended by then."""
+        with self.connected():
+            for number in sorted(day for day in self._days if (day + 1) * DAY_NS <= time_ns):
+                self._detach(number)
+                file = self._file(Day(number, {}))
+                # the log first: one without its file would be taken for the next file's
+                file.with_name(file.name + ".wal").unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
+                self._days.discard(number)
+
+    def _detach(self, number: int) -> None:
+        if (day := self._attached.pop(number, None)) is not None:
+            self._open().execute(f"DETACH {quoted(day.name)}")
+
+    def _file(self, day: Day) -> Path:
+        return self._directory / f"{day.name}.duckdb"
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+) -> list[tuple[Any, ...]]:
+    return list(connection.execute(sql, parameters or []).fetchall())
+
+
+def _as_store_error(error: duckdb.Error, path: Path) -> StoreError:
+    text = str(error).splitlines()[0]
+    if "Could not set lock" in text:
+        return StoreUnavailable(
+            f"{path} is open in another process: reach it there by remote+http://"
+        )
+    if "not a valid DuckDB" in text or "version number" in text:
+        return StoreSchemaError(f"{path} cannot be opened: {text}")
+    passing = (
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.TransactionException,
+        duckdb.FatalException,
+        duckdb.InternalException,
+        duckdb.ConnectionException,
+    )
+    kind = StoreUnavailable if isinstance(error, passing) else StoreError
+    return kind(f"{path}: {text}")

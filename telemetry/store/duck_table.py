@@ -1,0 +1,242 @@
+"""A day's wide table of one subsystem: what is written to it and read from it. Blocking.
+
+One row a generation time, one column a parameter (NULL where there is no valid sample) and, from
+the first invalid sample on, a column `<id>__q` with its quality.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from telemetry.frame import Block, Buckets, Column, Sample
+from telemetry.parameter import ParameterType, Value
+from telemetry.store.duck_files import Day, quoted
+from telemetry.store.rows import DTYPES, Key, Row, empty_values, page_rows, present_rows
+from telemetry.store.schema import QUALITY_SUFFIX, RECEIVED, SEQUENCE, TIME, Types
+
+_SQL: Final[Mapping[ParameterType, str]] = {
+    ParameterType.FLOAT: "DOUBLE",
+    ParameterType.INTEGER: "BIGINT",
+    ParameterType.ENUMERATION: "BIGINT",
+    ParameterType.BOOLEAN: "BOOLEAN",
+    ParameterType.STRING: "VARCHAR",
+}
+_ARROW: Final[Mapping[ParameterType, Any]] = {
+    ParameterType.FLOAT: pa.float64(),
+    ParameterType.INTEGER: pa.int64(),
+    ParameterType.ENUMERATION: pa.int64(),
+    ParameterType.BOOLEAN: pa.bool_(),
+    ParameterType.STRING: pa.string(),
+}
+_QUALITY_SQL: Final = "UTINYINT"
+
+#: Rows merged at a time: sparse, wide merges are what runs out of memory.
+_MERGE_ROWS: Final = 4096
+
+
+class DuckTable:
+    """The table of `key` in an attached day; `types` are all of the subsystem's parameters."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, day: Day, key: Key, types: Types
+    ) -> None:
+        self._connection = connection
+        self._day = day
+        self._key = key
+        self._types = types
+        self._name = "/".join(key)
+        self._sql_name = day.table(self._name)
+
+    @property
+    def exists(self) -> bool:
+        return self._name in self._day.columns
+
+    def put(self, rows: Mapping[int, Row]) -> None:
+        """Insert rows and merge them with those of the same time. Runs inside a transaction."""
+        self._provide_columns(rows)
+        high_ns = self._high_ns()
+        # above the latest time there is nothing to merge with, and appending is what is fast
+        late = sorted(time for time in rows if time <= high_ns)
+        new = sorted(time for time in rows if time > high_ns)
+        for at in range(0, len(late), _MERGE_ROWS):
+            self._merge(self._batch(late[at : at + _MERGE_ROWS], rows))
+        size = page_rows(len(rows), len(self._types))
+        for at in range(0, len(new), size):
+            self._insert(self._batch(new[at : at + size], rows))
+        self._day.high_ns[self._name] = max(high_ns, *rows)
+
+    def _provide_columns(self, rows: Mapping[int, Row]) -> None:
+        needed = {parameter: _SQL[kind] for parameter, kind in self._types.items()}
+        for row in rows.values():
+            needed |= {parameter + QUALITY_SUFFIX: _QUALITY_SQL for parameter in row.invalid}
+        if not self.exists:
+            columns = ", ".join(f"{quoted(name)} {sql}" for name, sql in needed.items())
+            self._connection.execute(
+                f"CREATE TABLE {self._sql_name} ({TIME} BIGINT NOT NULL, "
+                f"{RECEIVED} BIGINT NOT NULL, {SEQUENCE} BIGINT NOT NULL, {columns})"
+            )
+            self._day.columns[self._name] = {TIME, RECEIVED, SEQUENCE, *needed}
+            self._day.high_ns[self._name] = -1
+        columns_there = self._day.columns[self._name]
+        for name, sql in needed.items():
+            if name not in columns_there:
+                self._connection.execute(
+                    f"ALTER TABLE {self._sql_name} ADD COLUMN {quoted(name)} {sql}"
+                )
+                columns_there.add(name)
+
+    def _high_ns(self) -> int:
+        if self._name not in self._day.high_ns:
+            sql = f"SELECT coalesce(max({TIME}), -1) FROM {self._sql_name}"  # noqa: S608
+            ((high_ns,),) = self._connection.execute(sql).fetchall()
+            self._day.high_ns[self._name] = int(high_ns)
+        return self._day.high_ns[self._name]
+
+    def _batch(self, times: Sequence[int], rows: Mapping[int, Row]) -> Any:
+        chosen = [rows[time] for time in times]
+        columns = {
+            TIME: pa.array(times, pa.int64()),
+            RECEIVED: pa.array([row.received_ns for row in chosen], pa.int64()),
+            SEQUENCE: pa.array([row.sequence for row in chosen], pa.int64()),
+        }
+        valued = {parameter for row in chosen for parameter in row.values}
+        for parameter in sorted(valued):
+            values = [row.values.get(parameter) for row in chosen]
+            columns[parameter] = pa.array(values, _ARROW[self._types[parameter]])
+        for parameter in sorted({parameter for row in chosen for parameter in row.invalid}):
+            qualities = [row.invalid.get(parameter) for row in chosen]
+            columns[parameter + QUALITY_SUFFIX] = pa.array(qualities, pa.uint8())
+        return pa.table(columns)
+
+    def _insert(self, batch: Any) -> None:
+        self._connection.register("batch", batch)
+        self._connection.execute(
+            f"INSERT INTO {self._sql_name} BY NAME SELECT * FROM batch"  # noqa: S608
+        )
+        self._connection.unregister("batch")
+
+    def _merge(self, batch: Any) -> None:
+        """Replace the rows of these times by what both say together, the batch first."""
+        given = set(batch.column_names)
+        there = self._day.columns[self._name]
+
+        def either(name: str) -> str:
+            column = quoted(name)
+            return f"coalesce(b.{column}, t.{column})" if name in given else f"t.{column}"
+
+        select = [f"b.{TIME}", f"b.{RECEIVED}", f"b.{SEQUENCE}"]
+        for name in sorted(there - {TIME, RECEIVED, SEQUENCE}):
+            merged = either(name)
+            parameter = name.removesuffix(QUALITY_SUFFIX)
+            if parameter != name and parameter in there:
+                merged = f"CASE WHEN {either(parameter)} IS NULL THEN {merged} END"
+            select.append(f"{merged} AS {quoted(name)}")
+        self._connection.register("batch", batch)
+        merged_rows = self._connection.sql(
+            f"SELECT {', '.join(select)} FROM batch b "  # noqa: S608
+            f"LEFT JOIN {self._sql_name} t ON t.{TIME} = b.{TIME} ORDER BY b.{TIME}"
+        ).to_arrow_table()
+        self._connection.execute(
+            f"DELETE FROM {self._sql_name} WHERE {TIME} IN (SELECT {TIME} FROM batch)"  # noqa: S608
+        )
+        self._connection.unregister("batch")
+        self._insert(merged_rows)
+
+    def windows(self, start_ns: int, stop_ns: int, rows: int) -> list[tuple[int, int]]:
+        """Cut a range of time into half-open windows of that many rows each."""
+        times = self._connection.execute(
+            f"SELECT {TIME} FROM {self._sql_name} "  # noqa: S608
+            f"WHERE {TIME} >= ? AND {TIME} < ? ORDER BY {TIME}",
+            [start_ns, stop_ns],
+        ).fetchnumpy()[TIME]
+        edges = [*times[::rows].tolist(), stop_ns]
+        return list(itertools.pairwise(edges))
+
+    def block(self, window: tuple[int, int], asked: Types) -> Block | None:
+        """The rows of a window that have any of the parameters asked for."""
+        there = self._day.columns[self._name]
+        wanted = [*asked, *(parameter + QUALITY_SUFFIX for parameter in asked)]
+        found = [quoted(name) for name in wanted if name in there]
+        arrays = self._connection.execute(
+            f"SELECT {', '.join([TIME, RECEIVED, SEQUENCE, *found])} FROM {self._sql_name} "  # noqa: S608
+            f"WHERE {TIME} >= ? AND {TIME} < ? ORDER BY {TIME}",
+            list(window),
+        ).fetchnumpy()
+        rows = len(arrays[TIME])
+        columns = {
+            parameter: _column(kind, arrays, parameter, rows) for parameter, kind in asked.items()
+        }
+        return present_rows(
+            Block(*self._key, arrays[TIME], arrays[RECEIVED], arrays[SEQUENCE], columns)
+        )
+
+    def partial_buckets(
+        self, parameter: str, start_ns: int, stop_ns: int, width_ns: int
+    ) -> Buckets | None:
+        """This day's part of the buckets."""
+        if parameter not in self._day.columns[self._name]:
+            return None
+        kind, column = self._types[parameter], quoted(parameter)
+        numbers = (
+            f", min({column})::DOUBLE AS low, max({column})::DOUBLE AS high"
+            f", avg({column}::DOUBLE) AS mean"
+            if kind.numeric
+            else ""
+        )
+        found = self._connection.execute(
+            f"SELECT {TIME} - {TIME} % ? AS start, count(*) AS count, "  # noqa: S608
+            f"arg_max({column}, {TIME}) AS last{numbers} FROM {self._sql_name} "
+            f"WHERE {TIME} >= ? AND {TIME} < ? AND {column} IS NOT NULL "
+            "GROUP BY start ORDER BY start",
+            [width_ns, start_ns, stop_ns],
+        ).fetchnumpy()
+        unknown = np.full(len(found["start"]), np.nan)
+        low, high, mean = (np.asarray(found.get(n, unknown)) for n in ("low", "high", "mean"))
+        starts, counts = (np.asarray(found[name], np.int64) for name in ("start", "count"))
+        last = np.asarray(found["last"], DTYPES[kind])
+        return Buckets(width_ns, starts, low, high, mean, counts, last)
+
+    def latest(self, parameters: Sequence[str], before_ns: int) -> dict[str, Sample]:
+        """The day's latest sample of each of the parameters that has one."""
+        there = self._day.columns[self._name]
+        names = [name for p in parameters for name in (p, p + QUALITY_SUFFIX) if name in there]
+        if not names:
+            return {}
+        select = ", ".join(
+            f"max({TIME}) FILTER (WHERE {quoted(name)} IS NOT NULL), "
+            f"arg_max({quoted(name)}, {TIME})"
+            for name in names
+        )
+        (row,) = self._connection.execute(
+            f"SELECT {select} FROM {self._sql_name} WHERE {TIME} < ?",  # noqa: S608
+            [before_ns],
+        ).fetchall()
+        times: dict[str, int] = {}
+        values: dict[str, Value] = {}
+        for at, name in enumerate(names):
+            if row[2 * at] is not None:
+                times[name], values[name] = row[2 * at], row[2 * at + 1]
+        samples: dict[str, Sample] = {}
+        for parameter in parameters:
+            quality = parameter + QUALITY_SUFFIX
+            if times.get(quality, -1) > times.get(parameter, -1):
+                samples[parameter] = Sample(times[quality], None, int(values[quality]))
+            elif parameter in times:
+                samples[parameter] = Sample(times[parameter], values[parameter])
+        return samples
+
+
+def _column(kind: ParameterType, arrays: Mapping[str, Any], parameter: str, rows: int) -> Column:
+    values, valid = empty_values(kind, rows), np.zeros(rows, np.bool_)
+    if (found := arrays.get(parameter)) is not None:
+        valid = ~np.ma.getmaskarray(found)
+        values[valid] = np.ma.getdata(found)[valid]
+    quality: NDArray[np.uint8] = np.zeros(rows, np.uint8)
+    if (found := arrays.get(parameter + QUALITY_SUFFIX)) is not None:
+        quality = np.ma.filled(found, 0).astype(np.uint8)
+    return Column(values, valid, quality)

@@ -1,0 +1,309 @@
+"""The production store: InfluxDB 1.8+, 2.x or 3.
+
+The bucket must exist. Its retention should be infinite: samples older than a finite one are
+rejected, so recordings could not be imported.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from telemetry.alarm import Event
+from telemetry.errors import StoreError
+from telemetry.frame import Block, Buckets, Frame, Sample
+from telemetry.parameter import ParameterType, Value
+from telemetry.store.base import BLOCK_ROWS, Rejected, Schema, WriteReport
+from telemetry.store.check import MAX_TIME_NS, check, rejection
+from telemetry.store.influx_csv import block_from, buckets_from, select_block
+from telemetry.store.influx_http import InfluxHttp, Refused, Series
+from telemetry.store.influx_line import (
+    EVENTS,
+    META,
+    FieldText,
+    bodies,
+    event_line,
+    fields_of,
+    line_bodies,
+    lines,
+    measurement,
+    meta_line,
+)
+from telemetry.store.rows import check_width, merge_frames, no_buckets, page_rows, present_rows
+from telemetry.store.schema import (
+    QUALITY_SUFFIX,
+    SCHEMA_NUMBER,
+    asked,
+    check_number,
+    declared,
+    decode_event,
+    decode_types,
+    encode_types,
+    reconcile,
+)
+
+if TYPE_CHECKING:
+    from telemetry.missiondb import MissionDatabase
+
+_STATEMENTS_A_QUERY: Final = 100
+_EVENTS_PAGE: Final = 1000
+_DROPPED = re.compile(r"dropped=(\d+)")
+
+#: What tells an event from others of the same time, and the ids that stand there.
+_Place = tuple[str, str, str, int]
+
+
+class InfluxStore:
+    """:raises StoreError: at opening too, if the bucket is missing or holds other types."""
+
+    def __init__(
+        self, url: str, bucket: str, database: "MissionDatabase", *, token: str = "", org: str = ""
+    ) -> None:
+        self._database = database
+        self._http = InfluxHttp(url, bucket, token, org)
+        self._schema: Schema = declared(database)
+        self._appending = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        try:
+            self._schema = reconcile(await self._stored_schema(), self._schema)
+            # each time, so that a retention never makes the store forget its types
+            meta = [
+                meta_line(key, SCHEMA_NUMBER, encode_types(types))
+                for key, types in self._schema.items()
+            ]
+            for body in line_bodies(meta):
+                await self._http.write(body)
+        except BaseException:
+            await self._http.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._http.__aexit__(*exc)
+
+    async def _stored_schema(self) -> Schema:
+        (found,) = await self._http.query(
+            f'SELECT "schema", "types" FROM {META} GROUP BY "spacecraft", "subsystem" '  # noqa: S608
+            "ORDER BY time DESC LIMIT 1"
+        )
+        stored = {}
+        for series in found:
+            _, number, types = series.values[0]
+            check_number(number)
+            stored[series.tags["spacecraft"], series.tags["subsystem"]] = decode_types(types)
+        return stored
+
+    async def write(self, frames: Sequence[Frame]) -> WriteReport:
+        checked = check(frames, self._database)
+        fields = [
+            field
+            for key, rows in merge_frames(checked.frames).items()
+            for time, row in rows.items()
+            for field in fields_of(
+                Frame(
+                    spacecraft=key[0],
+                    subsystem=key[1],
+                    time_ns=time,
+                    received_ns=row.received_ns,
+                    sequence=row.sequence,
+                    values=row.values,
+                    invalid=row.invalid,
+                )
+            )
+        ]
+        refused: list[Rejected] = []
+        for body in bodies(fields):
+            refused += await self._send(body)
+        return WriteReport(checked.samples - len(refused), (*checked.rejected, *refused))
+
+    async def _send(self, fields: Sequence[FieldText]) -> list[Rejected]:
+        """Write, and halve what is refused until the samples at fault are found.
+
+        The server names none of them, and drops a line whole for one of its fields.
+        """
+        texts = lines(fields)
+        try:
+            await self._http.write("\n".join(texts).encode())
+        except Refused as refusal:
+            reason = refusal.reason
+            dropped = _DROPPED.search(reason)
+            # the time is at fault, not a field: no need to look closer if all lines share it
+            all_too_old = "retention" in reason and dropped and int(dropped[1]) == len(texts)
+            if len(fields) == 1 or all_too_old:
+                return [rejection(field.frame, field.parameter, reason) for field in fields]
+            half = len(fields) // 2
+            return [*await self._send(fields[:half]), *await self._send(fields[half:])]
+        return []
+
+    async def read(
+        self,
+        spacecraft: str,
+        subsystem: str,
+        start_ns: int,
+        stop_ns: int,
+        parameters: Sequence[str] | None = None,
+        *,
+        block_rows: int = BLOCK_ROWS,
+    ) -> AsyncIterator[Block]:
+        key = (spacecraft, subsystem)
+        types = asked(self._database, spacecraft, subsystem, parameters)
+        rows = page_rows(block_rows, len(types))
+        next_ns = start_ns
+        while next_ns < stop_ns:
+            text = await self._http.query_csv(
+                f"SELECT {select_block(types)} {_of(key, next_ns, stop_ns)} "
+                f"ORDER BY time LIMIT {rows}"
+            )
+            if not text:
+                return
+            page = await asyncio.to_thread(block_from, key, text, types)
+            # a row is there for any sample of the subsystem, wanted or not
+            if (block := present_rows(page)) is not None:
+                yield block
+            if len(page) < rows:
+                return
+            next_ns = int(page.time_ns[-1]) + 1
+
+    async def buckets(
+        self,
+        spacecraft: str,
+        subsystem: str,
+        parameter: str,
+        start_ns: int,
+        stop_ns: int,
+        width_ns: int,
+    ) -> Buckets:
+        check_width(width_ns)
+        kind = asked(self._database, spacecraft, subsystem, [parameter])[parameter]
+        if start_ns >= stop_ns:
+            return no_buckets(kind, width_ns)
+        functions = ("count", "last", *(("min", "max", "mean") if kind.numeric else ()))
+        select = ", ".join(f'{function}("{parameter}") AS "{function}"' for function in functions)
+        text = await self._http.query_csv(
+            f"SELECT {select} {_of((spacecraft, subsystem), start_ns, stop_ns)} "
+            f"GROUP BY time({width_ns}ns) fill(none)"
+        )
+        if not text:
+            return no_buckets(kind, width_ns)
+        return await asyncio.to_thread(buckets_from, text, kind, width_ns)
+
+    async def last(
+        self, spacecraft: str, subsystem: str, before_ns: int | None = None
+    ) -> Mapping[str, Sample]:
+        types = asked(self._database, spacecraft, subsystem, None)
+        stop_ns = MAX_TIME_NS + 1 if before_ns is None else before_ns
+        source = _of((spacecraft, subsystem), 0, stop_ns)
+        names = [name for p in types for name in (p, p + QUALITY_SUFFIX)]
+        # one selector a statement: of several in one, InfluxDB gives no times
+        found = await self._queries([f'SELECT last("{name}") {source}' for name in names])
+        latest = {
+            name: series[0].values[0] for name, series in zip(names, found, strict=True) if series
+        }
+        samples: dict[str, Sample] = {}
+        for parameter, kind in types.items():
+            time, value = latest.get(parameter, (-1, None))
+            invalid_time, quality = latest.get(parameter + QUALITY_SUFFIX, (-1, 0))
+            if invalid_time > time:
+                samples[parameter] = Sample(invalid_time, None, quality)
+            elif time >= 0:
+                samples[parameter] = Sample(time, _exact(kind, value))
+        return samples
+
+    async def _queries(self, statements: Sequence[str]) -> list[list[Series]]:
+        """The answers of many statements, some at a time."""
+        answers: list[list[Series]] = []
+        for at in range(0, len(statements), _STATEMENTS_A_QUERY):
+            some = statements[at : at + _STATEMENTS_A_QUERY]
+            answers += await self._http.query("; ".join(some))
+        return answers
+
+    async def append_events(self, events: Sequence[Event]) -> None:
+        """Reads first what stands at these times: two events of one alarm, kind and time are two
+        points only if a tag tells them apart, and the id as a tag would be a series each.
+        """
+        if not events:
+            return
+        async with self._appending:
+            taken = await self._ids_at({event.time_ns for event in events})
+            texts: list[str] = []
+            for event in events:
+                place = (event.alarm.spacecraft, event.alarm.id, event.kind.value, event.time_ns)
+                ids = taken.setdefault(place, [])
+                if event.id not in ids:
+                    payload = msgspec.json.encode(event).decode()
+                    texts.append(event_line(event, len(ids), payload))
+                    ids.append(event.id)
+            for body in line_bodies(texts):
+                await self._http.write(body)
+
+    async def _ids_at(self, times: set[int]) -> dict[_Place, list[str]]:
+        answers = await self._queries(
+            [
+                f'SELECT "id", "spacecraft", "alarm", "kind" FROM {EVENTS} '  # noqa: S608
+                f"WHERE time = {time}"
+                for time in sorted(times)
+            ]
+        )
+        taken: dict[_Place, list[str]] = {}
+        for series in (series for answer in answers for series in answer):
+            for time, id_, spacecraft, alarm, kind in series.values:
+                taken.setdefault((spacecraft, alarm, kind, time), []).append(id_)
+        return taken
+
+    async def read_events(
+        self, start_ns: int, stop_ns: int, spacecraft: str | None = None
+    ) -> AsyncIterator[Event]:
+        of_craft = f' AND "spacecraft" = {_quoted(spacecraft)}' if spacecraft is not None else ""
+        limit = _EVENTS_PAGE
+        while start_ns < stop_ns:
+            (found,) = await self._http.query(
+                f'SELECT "payload" FROM {EVENTS} WHERE time >= {max(start_ns, 0)} '  # noqa: S608
+                f"AND time < {stop_ns}{of_craft} ORDER BY time LIMIT {limit}"
+            )
+            payloads = [row[1] for series in found for row in series.values]
+            page = [decode_event(payload) for payload in payloads]
+            more = len(page) == limit
+            if more:
+                # events of the page's last time may go on; they come with the next page
+                start_ns = page[-1].time_ns
+                page = [event for event in page if event.time_ns < start_ns]
+                limit = _EVENTS_PAGE if page else limit * 2
+            for event in sorted(page, key=lambda event: (event.time_ns, event.id)):
+                yield event
+            if not more:
+                return
+
+    async def drop_before(self, time_ns: int) -> None:
+        """Deletes rows at once; the disk comes back as the server compacts.
+
+        :raises StoreError: from InfluxDB 3, which has no DELETE but a retention by database.
+        """
+        if self._http.version.startswith("3"):
+            raise StoreError(
+                f"{self._http.where}: InfluxDB 3 cannot delete rows, "
+                "set the database's retention period instead"
+            )
+        names = [measurement(key) for key in self._schema] + [EVENTS]
+        await self._queries([f'DELETE FROM "{name}" WHERE time < {time_ns}' for name in names])  # noqa: S608
+
+    async def schema(self) -> Schema:
+        return self._schema
+
+
+def _of(key: tuple[str, str], start_ns: int, stop_ns: int) -> str:
+    start_ns, stop_ns = max(start_ns, 0), min(stop_ns, MAX_TIME_NS + 1)
+    return f'FROM "{measurement(key)}" WHERE time >= {start_ns} AND time < {stop_ns}'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _exact(kind: ParameterType, value: Any) -> Value:
+    """JSON writes a whole float as an integer."""
+    exact: Value = float(value) if kind is ParameterType.FLOAT else value
+    return exact

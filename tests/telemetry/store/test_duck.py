@@ -1,0 +1,121 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from telemetry.errors import StoreError, StoreSchemaError, StoreUnavailable
+from telemetry.store import duck_files
+from telemetry.store.duck import DuckStore
+from tests.contract.mission import DAY, MISSION, SECOND, T0, frame
+from tests.contract.stores import blocks, contents
+
+ROOT = Path(__file__).parents[3]
+
+
+def disk(directory: Path) -> int:
+    return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "telemetry.duckdb"
+
+
+async def test_drop_before_gives_the_disk_back(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        for day in range(3):
+            frames = [frame(day * DAY + n * SECOND, RATE=n / 7, ANGLE=n / 3) for n in range(20_000)]
+            await store.write(frames)
+    whole = disk(path.parent)
+    async with DuckStore(path, MISSION) as store:
+        await store.drop_before(T0 + 2 * DAY)
+        assert disk(path.parent) < 0.5 * whole
+        assert len(await contents(store)) == 2 * 20_000
+
+
+async def test_days_are_files_named_by_date(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(0, RATE=1.0), frame(DAY, RATE=1.0)])
+    names = sorted(file.name for file in (path.parent / "telemetry.duckdb.days").iterdir())
+    assert names == ["2021-10-15.duckdb", "2021-10-16.duckdb"]
+
+
+async def test_more_days_than_are_kept_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duck_files, "_MAX_ATTACHED", 2)
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(n * DAY, RATE=float(n)) for n in range(6)])
+        await store.write([frame(n * DAY, ANGLE=float(n)) for n in range(6)])
+        found = await contents(store)
+        assert len(found) == 12
+        assert (await store.buckets("iss", "adcs", "RATE", 0, T0 * 2, DAY)).count.sum() == 6
+        assert (await store.last("iss", "adcs"))["RATE"].value == 5.0
+
+
+async def test_what_was_written_survives_a_kill(path: Path) -> None:
+    program = (
+        "import asyncio, os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from telemetry.store.duck import DuckStore\n"
+        "from tests.contract.mission import MISSION, frame\n"
+        "async def main():\n"
+        "    async with DuckStore(Path(sys.argv[1]), MISSION) as store:\n"
+        "        await store.write([frame(n, RATE=float(n)) for n in range(50)])\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, timeout=60)
+    assert run.returncode == -9
+    async with DuckStore(path, MISSION) as store:
+        assert len(await contents(store)) == 50
+
+
+async def test_a_second_process_is_sent_to_the_first(path: Path) -> None:
+    program = (
+        "import duckdb, sys\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "print('open', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    async with DuckStore(path, MISSION):
+        pass
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(StoreUnavailable, match=r"another process.*remote\+http"):
+            async with DuckStore(path, MISSION):
+                pass
+        other.communicate(timeout=10)
+
+
+@pytest.mark.parametrize("kind", ["text", "other database"])
+async def test_a_file_of_something_else_is_refused_untouched(path: Path, kind: str) -> None:
+    if kind == "text":
+        path.write_text("my diary " * 1000)
+    else:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("CREATE TABLE cats (name VARCHAR)")
+    before = path.read_bytes()
+    with pytest.raises(StoreSchemaError):
+        async with DuckStore(path, MISSION):
+            pass
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+async def test_a_missing_directory_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such directory"):
+        async with DuckStore(tmp_path / "none" / "x.duckdb", MISSION):
+            pass
+
+
+async def test_late_rows_do_not_slow_to_a_row_at_a_time(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(n * SECOND, RATE=1.0) for n in range(10_000)])
+        await store.write([frame(n * SECOND, ANGLE=2.0) for n in range(10_000)])
+        found = await blocks(store, "iss", "adcs", 0, T0 * 2)
+        assert sum(len(block) for block in found) == 10_000
+        assert all(block.columns[p].valid.all() for block in found for p in ("RATE", "ANGLE"))

@@ -1,0 +1,251 @@
+"""docs/asyncapi.yaml and the code say the same.
+
+What a person writes there (channels, operations, parameters) is compared with `telemetry.topics`.
+The schemas are written from the message types by `python tests/test_asyncapi.py`.
+"""
+
+import inspect
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import msgspec
+import pytest
+import yaml
+
+from simulators.publisher import SubsystemMeta
+from telemetry import topics, wire
+from telemetry.alarm import Alarm, Condition, Event, EventKind, State
+from telemetry.clock import StreamClock, StreamKind
+from telemetry.frame import Frame
+from telemetry.limit import Severity
+from telemetry.topics import Topics
+
+FILE = Path(__file__).parents[1] / "docs" / "asyncapi.yaml"
+MARK = "  # From here on written from the code: python tests/test_asyncapi.py\n"
+
+MESSAGES = {
+    "frame": wire.FrameBody,
+    "clock": StreamClock,
+    "meta": SubsystemMeta,
+    "link": wire.LinkStatus,
+    "alarm": Alarm,
+    "event": Event,
+    "command": wire.Command,
+    "dead": wire.DeadNotice,
+}
+#: Methods of Topics that make a filter, not a topic.
+FILTERS = {"every"}
+
+
+def schemas_of_the_code() -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components(
+        MESSAGES.values(), ref_template="#/components/schemas/{name}"
+    )
+    schemas["FrameBody"]["properties"]["values"]["maxProperties"] = wire.MAX_FRAME_PARAMETERS
+    for schema in schemas.values():
+        schema.pop("title", None)
+        if "description" in schema:
+            schema["description"] = schema["description"].split("\n")[0]
+    return dict(sorted(schemas.items()))
+
+
+def written(schemas: dict[str, Any]) -> str:
+    text = yaml.safe_dump({"schemas": schemas}, sort_keys=False, width=96, allow_unicode=True)
+    return "".join(f"  {line}\n" for line in text.splitlines())
+
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(FILE.read_text())
+CHANNELS: dict[str, Any] = DOCUMENT["channels"]
+
+
+def test_channel_addresses_are_the_topics() -> None:
+    made = {}
+    for name, method in inspect.getmembers(Topics, inspect.isfunction):
+        if not name.startswith("_") and name not in FILTERS:
+            names = list(inspect.signature(method).parameters)[1:]
+            made[name] = method(Topics(), *(f"{{{n}}}" for n in names))
+
+    defaults = {
+        f"{{{name}}}": parameter["default"]
+        for name, parameter in DOCUMENT["components"]["parameters"].items()
+        if "default" in parameter
+    }
+    described = {
+        name: re.sub(r"\{\w+\}", lambda m: defaults.get(m[0], m[0]), channel["address"])
+        for name, channel in CHANNELS.items()
+    }
+    assert described == made
+
+
+def test_every_root_is_described() -> None:
+    described = DOCUMENT["components"]["parameters"]
+    for i, made in enumerate((Topics(topics.LIVE_ROOT), Topics(topics.PLAY_ROOT))):
+        assert described["root"]["examples"][i] == made.root
+        assert described["commands"]["examples"][i] == made.command_root
+        assert described["dead"]["examples"][i] == made.dead_root
+
+
+def test_qos_and_retain_are_those_of_the_table_in_topics() -> None:
+    row = re.compile(r"^ +(<\S+) +QoS (\d)( retained)? ", re.MULTILINE)
+    table = {
+        re.sub(r"<(\w+)>", r"{\1}", address): (int(qos), bool(retained))
+        for address, qos, retained in row.findall(topics.__doc__ or "")
+    }
+    described = {}
+    for operation in DOCUMENT["operations"].values():
+        channel = CHANNELS[operation["channel"]["$ref"].removeprefix("#/channels/")]
+        mqtt = operation["bindings"]["mqtt"]
+        described[channel["address"]] = (mqtt["qos"], mqtt["retain"])
+    assert described == table
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_channel_describes_its_parameters_and_its_message(name: str) -> None:
+    channel = CHANNELS[name]
+    in_address = re.findall(r"\{(\w+)\}", channel["address"])
+    assert channel["parameters"] == {
+        p: {"$ref": f"#/components/parameters/{p}"} for p in in_address
+    }
+    assert channel["messages"] == {name: {"$ref": f"#/components/messages/{name}"}}
+    assert DOCUMENT["components"]["messages"][name] == {
+        "payload": {"$ref": f"#/components/schemas/{MESSAGES[name].__name__}"}
+    }
+
+
+def test_enumerated_levels_are_those_of_the_code() -> None:
+    parameters = DOCUMENT["components"]["parameters"]
+    assert parameters["verb"]["enum"] == [v.value for v in topics.Verb]
+    assert parameters["reason"]["enum"] == [r.value for r in wire.Reason]
+
+
+def test_schemas_are_those_of_the_code() -> None:
+    assert FILE.read_text().partition(MARK)[2] == written(schemas_of_the_code()), (
+        "the message types have changed: run python tests/test_asyncapi.py"
+    )
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for reference in re.findall(r"\$ref: '?#/([\w/]+)", FILE.read_text()):
+        node: Any = DOCUMENT
+        for key in reference.split("/"):
+            node = node[key]
+
+
+# What the wire encodes the schema accepts; what the wire refuses the schema refuses.
+
+
+def accepts(name: str, payload: bytes) -> bool:
+    schema = DOCUMENT["components"]["messages"][name]["payload"]
+    validator = jsonschema.Draft202012Validator(schema | {"components": DOCUMENT["components"]})
+    return bool(validator.is_valid(json.loads(payload)))
+
+
+ALARM = Alarm(
+    spacecraft="iss",
+    id="USLAB000022.limit",
+    subject="USLAB000022",
+    condition=Condition.LIMIT,
+    state=State.UNACK,
+    severity=Severity.WARNING,
+    value=1.6,
+)
+EVENT = Event(
+    id="e", kind=EventKind.VIOLATED, time_ns=1, received_ns=2, previous=State.NORMAL, alarm=ALARM
+)
+COMMAND = wire.Command(id="c", alarm=ALARM.id, by="jo")
+CLOCK = StreamClock(kind=StreamKind.SIMULATED, epoch_ns=1, wall_ns=2)
+LINK = wire.LinkStatus(online=True, publisher="p", instance="i", since_ns=1)
+DEAD = wire.DeadNotice(n=1, received_ns=2, topic="t", reason=wire.Reason.NOT_JSON, detail="d")
+META = SubsystemMeta(name="s", period_s=1.0, missiondb="v", parameters={})
+FRAME = Frame(
+    spacecraft="iss",
+    subsystem="adco",
+    time_ns=1,
+    received_ns=2,
+    sequence=3,
+    values={"A": 1.5, "B": 2, "C": True, "D": "on"},
+    invalid={"E": 24},
+)
+
+DECODE = {
+    "frame": wire.decode_frame,
+    "clock": wire.decode_clock,
+    "link": wire.decode_link,
+    "alarm": wire.decode_alarm,
+    "event": wire.decode_event,
+    "command": wire.decode_command,
+}
+ENCODED = {
+    "frame": wire.encode_frame(FRAME),
+    "clock": wire.encode(CLOCK),
+    "meta": wire.encode(META),
+    "link": wire.encode(LINK),
+    "alarm": wire.encode(ALARM),
+    "event": wire.encode(EVENT),
+    "command": wire.encode(COMMAND),
+    "dead": wire.encode(DEAD),
+}
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_schema_accepts_what_the_wire_encodes(name: str) -> None:
+    assert accepts(name, ENCODED[name])
+
+
+def _spoilt() -> list[Any]:
+    """Each message with each required member missing, and with each member of a wrong type."""
+    cases = []
+    for name in DECODE:
+        body = json.loads(ENCODED[name])
+        required = schemas_of_the_code()[MESSAGES[name].__name__]["required"]
+        for member in body:
+            wrong = {"wrong": []} if member != "value" else []
+            cases.append(pytest.param(name, body | {member: wrong}, id=f"{name}-{member}-wrong"))
+        for member in required:
+            rest = {k: v for k, v in body.items() if k != member}
+            cases.append(pytest.param(name, rest, id=f"{name}-{member}-missing"))
+    return cases
+
+
+FRAME_BODY = json.loads(ENCODED["frame"])
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        *(case for case in _spoilt() if case.id != "frame-values-wrong"),
+        pytest.param("frame", FRAME_BODY | {"values": [1]}, id="frame-values-list"),
+        pytest.param("frame", FRAME_BODY | {"t": -1}, id="frame-before-1970"),
+        pytest.param("frame", FRAME_BODY | {"q": {"E": 256}}, id="frame-quality-256"),
+        pytest.param(
+            "frame",
+            FRAME_BODY | {"values": {f"P{n}": n for n in range(wire.MAX_FRAME_PARAMETERS + 1)}},
+            id="frame-too-wide",
+        ),
+        pytest.param("clock", json.loads(ENCODED["clock"]) | {"kind": "dream"}, id="clock-kind"),
+        pytest.param("clock", json.loads(ENCODED["clock"]) | {"rate": -1.0}, id="clock-backwards"),
+        pytest.param(
+            "command", json.loads(ENCODED["command"]) | {"by": ""}, id="command-by-nobody"
+        ),
+        pytest.param("alarm", json.loads(ENCODED["alarm"]) | {"severity": 5}, id="alarm-severity"),
+    ],
+)
+def test_wire_and_schema_refuse_alike(name: str, body: dict[str, Any]) -> None:
+    payload = json.dumps(body).encode()
+    with pytest.raises(wire.WireError):
+        DECODE[name](payload)
+    assert not accepts(name, payload)
+
+
+def test_a_bad_sample_costs_the_sample_only_yet_is_not_as_described() -> None:
+    payload = json.dumps(FRAME_BODY | {"values": {"A": [1], "B": 2}}).encode()
+    assert wire.decode_frame(payload).defects == {"A": wire.Reason.WRONG_TYPE}
+    assert not accepts("frame", payload)
+
+
+if __name__ == "__main__":
+    head = FILE.read_text().partition(MARK)[0]
+    FILE.write_text(head + MARK + written(schemas_of_the_code()))

@@ -1,0 +1,53 @@
+"""Tables of the documentation that the code decides."""
+
+from pathlib import Path
+
+from dashboard.theme import FRESHNESS_LOOKS, SEVERITY_LOOKS
+from telemetry.alarm import ALARM_TABLE, Reaction, State, Stimulus
+from telemetry.parameter import STALE_AFTER_PERIODS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+SHOWN = {
+    Reaction.QUIET: "",
+    Reaction.ANNUNCIATE: ", sound",
+    Reaction.ANNUNCIATE_LIMITED: ", sound at most once a minute",
+}
+
+
+def alarm_table() -> str:
+    """ALARM_TABLE as it stands in docs/architecture.md."""
+    rows = [
+        ["state \\ stimulus", *Stimulus],
+        ["---"] * (1 + len(Stimulus)),
+        *([state, *(_cell(state, stimulus) for stimulus in Stimulus)] for state in State),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _cell(state: State, stimulus: Stimulus) -> str:
+    plain, latching, reaction = ALARM_TABLE[state, stimulus]
+    if reaction is Reaction.REFUSE:
+        return "refused"
+    if reaction is Reaction.IMPOSSIBLE:
+        return "impossible"
+    goes = "same" if plain is state else plain.value
+    return f"{goes}{SHOWN[reaction]}" + (f"; latching: {latching}" if latching is not plain else "")
+
+
+def test_architecture_has_the_alarm_table() -> None:
+    assert alarm_table() in (DOCS / "architecture.md").read_text()
+
+
+def test_operators_guide_explains_everything_the_console_shows() -> None:
+    guide = (DOCS / "operators-guide.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in guide.splitlines() if line.startswith("|")]
+    explained = {(row[0], row[1]) for row in rows}
+    looks = (*SEVERITY_LOOKS.values(), *FRESHNESS_LOOKS.values())
+    assert {(look.word, look.symbol) for look in looks} <= explained
+    assert {*State} <= {row[0] for row in rows}
+
+
+def test_operators_guide_says_when_data_are_stale() -> None:
+    text = " ".join((DOCS / "operators-guide.md").read_text().split())
+    assert f"stopped for {STALE_AFTER_PERIODS} of their periods" in text

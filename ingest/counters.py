@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from telemetry.wire import Reason
+from telemetry.wire import DeadNotice, Reason
 
 
 @dataclass(slots=True)
@@ -21,9 +21,13 @@ class Counters:
     repeated_frames: int = 0
     connections: int = 0
     dead: Counter[Reason] = field(default_factory=Counter)
+    #: The newest of each reason; the spool has them all.
+    newest_dead: dict[Reason, DeadNotice] = field(default_factory=dict)
     broker_connected: bool = False
     store_available: bool = False
     spool_full: bool = False
-    #: Reception time of the newest record each has dealt with.
+    #: The newest record each has dealt with: its number and reception time.
+    processed_n: int = 0
     processed_ns: int = 0
+    written_n: int = 0
     written_ns: int = 0

@@ -49,15 +49,15 @@ class Housekeeping:
         c, spool = self._counters, self._spool
         return {
             "GND_FRAMES_RECEIVED_TOTAL": c.frames,
-            "GND_PROCESSOR_LAG": self._behind_s(now_ns, Cursor.PROCESSOR, c.processed_ns),
+            "GND_PROCESSOR_LAG": self._behind_s(now_ns, c.processed_n, c.processed_ns),
             "GND_GAPS_TOTAL": c.missing_frames,
             "GND_RECONNECTS_TOTAL": max(0, c.connections - 1),
             "GND_SPOOL_BYTES": spool.bytes,
             "GND_SPOOL_USED": 100.0 * spool.bytes / self._spool_bytes,
             "GND_SPOOL_FULL": int(c.spool_full),
-            "GND_SPOOL_UNREAD_PROCESSOR": spool.unread(Cursor.PROCESSOR),
-            "GND_SPOOL_UNREAD_WRITER": spool.unread(Cursor.WRITER),
-            "GND_OLDEST_UNWRITTEN_AGE": self._behind_s(now_ns, Cursor.WRITER, c.written_ns),
+            "GND_SPOOL_UNREAD_PROCESSOR": spool.last_n - c.processed_n,
+            "GND_SPOOL_UNREAD_WRITER": spool.last_n - c.written_n,
+            "GND_OLDEST_UNWRITTEN_AGE": self._behind_s(now_ns, c.written_n, c.written_ns),
             "GND_STORE_AVAILABLE": int(c.store_available),
             "GND_DEAD_TOTAL": c.dead.total() + c.samples_refused,
             **{f"GND_DEAD_{reason.name}": c.dead[reason] for reason in Reason},
@@ -68,8 +68,8 @@ class Housekeeping:
             "GND_RESIDENT_MB": self._process.memory_info().rss / 1e6,
         }
 
-    def _behind_s(self, now_ns: int, cursor: Cursor, done_ns: int) -> float:
-        """How long ago the newest record a cursor is done with came in; 0 if it has no other."""
-        if not self._spool.unread(cursor) or not done_ns:
+    def _behind_s(self, now_ns: int, done_n: int, done_ns: int) -> float:
+        """How long ago the newest record somebody is done with came in; 0 if there is no other."""
+        if done_n == self._spool.last_n or not done_ns:
             return 0.0
         return max(0, now_ns - done_ns) / SECOND_NS

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Final
 
+import msgspec
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -13,6 +15,8 @@ from ingest.counters import Counters
 from ingest.spool import Spool
 from telemetry.errors import UsageError
 from telemetry.parameter import Parameter, Value
+
+DEAD_SHOWN: Final = 100
 
 Values = Callable[[], Mapping[str, Value]]
 
@@ -57,19 +61,9 @@ def create_app(
         )
 
     async def dead(_: web.Request) -> web.Response:
-        notices = [
-            {
-                "n": one.notice.n,
-                "received_ns": str(one.notice.received_ns),
-                "topic": one.notice.topic,
-                "reason": one.notice.reason,
-                "parameter": one.notice.parameter,
-                "detail": one.notice.detail,
-                "payload": one.payload[:1000].decode(errors="replace"),
-            }
-            for one in await spool.dead_messages(100)
-        ]
-        return web.json_response(notices)
+        kept = await spool.dead_messages(DEAD_SHOWN)
+        body = msgspec.json.encode([one.notice for one in kept])
+        return web.Response(body=body, content_type="application/json")
 
     app = web.Application()
     app.router.add_get("/healthz", healthz)

@@ -17,6 +17,8 @@ from telemetry.wire import DeadNotice
 BATCH: Final = 200
 #: Without events the cursor is saved this often: what is processed again after a crash is the same.
 SAVE_NS: Final = SECOND_NS
+#: As much of a bad message is told as shows what it is.
+EXCERPT_BYTES: Final = 500
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ async def run_processor(spool: Spool, processor: Processor, counters: Counters) 
     if position.state:
         processor.restore(position.state)
     n, saved_ns, unsaved = position.n, 0, False
+    counters.processed_n = n
 
     async def save(events: Sequence[Event] = (), dead: Sequence[Dead] = ()) -> None:
         nonlocal saved_ns, unsaved
@@ -45,7 +48,8 @@ async def run_processor(spool: Spool, processor: Processor, counters: Counters) 
             await save()
             continue
         events, dead = _process(records, processor, counters)
-        n, counters.processed_ns, unsaved = records[-1].n, records[-1].received_ns, True
+        n, unsaved = records[-1].n, True
+        counters.processed_n, counters.processed_ns = n, records[-1].received_ns
         if events or dead or counters.processed_ns - saved_ns >= SAVE_NS:
             await save(events, dead)
         # A long backlog is worked off without holding up the link's keepalive.
@@ -62,7 +66,8 @@ def _process(
         events += outcome.events
         for reject in outcome.rejects:
             counters.dead[reject.reason] += 1
-            dead.append(Dead(_notice(record, reject), record.payload))
+            notice = counters.newest_dead[reject.reason] = _notice(record, reject)
+            dead.append(Dead(notice, record.payload))
         if outcome.frame is not None:
             counters.frames += 1
             counters.samples += len(outcome.frame.values) + len(outcome.frame.invalid)
@@ -81,4 +86,5 @@ def _notice(record: Record, reject: Reject) -> DeadNotice:
         reason=reject.reason,
         detail=reject.detail,
         parameter=reject.parameter,
+        excerpt=record.payload[:EXCERPT_BYTES].decode(errors="replace"),
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+from ingest.housekeeping import GROUND
 from ingest.spool import Cursor, Position, Spool
 from telemetry import wire
 from telemetry.alarm import Alarm, EventKind
@@ -13,11 +14,11 @@ from telemetry.clock import Clock, StreamClock, StreamKind
 from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, stay_connected
 from telemetry.topics import Kind, Topics, parse
-from telemetry.wire import LinkStatus
+from telemetry.wire import DeadNotice, LinkStatus, Reason
 
 BATCH: Final = 100
 HOUSEKEEPING_S: Final = 1.0
-GROUND: Final = "ground"
+UNKNOWN: Final = ("unknown", "unknown")
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Publisher:
         clock: Clock,
         standing: Callable[[], Mapping[tuple[str, str], Alarm]],
         housekeeping: Callable[[int, int], Frame],
+        newest_dead: Mapping[Reason, DeadNotice],
     ) -> None:
         """standing: the alarms as they are. housekeeping: (time_ns, sequence) -> a ground frame."""
         self._address = address
@@ -41,6 +43,8 @@ class Publisher:
         self._clock = clock
         self._standing = standing
         self._housekeeping = housekeeping
+        self._newest_dead = newest_dead
+        self._told_dead: dict[Reason, DeadNotice] = {}
         self._since_ns = clock.now_ns()
         self._sequence = 0
 
@@ -129,4 +133,16 @@ class Publisher:
             frame = self._housekeeping(self._clock.now_ns(), self._sequence)
             topic = self._topics.frame(frame.spacecraft, frame.subsystem)
             await connection.publish(topic, wire.encode_frame(frame))
+            await self._publish_dead(connection)
             await asyncio.sleep(HOUSEKEEPING_S)
+
+    async def _publish_dead(self, connection: Connection) -> None:
+        """The newest of each reason, retained: enough to see what is wrong, never a flood."""
+        for reason, notice in dict(self._newest_dead).items():
+            if self._told_dead.get(reason) != notice:
+                # A topic a stranger made up must not make up one of ours, retained for ever.
+                address = parse(notice.topic) if reason is not Reason.UNKNOWN_TOPIC else None
+                craft, kind = (address.spacecraft, address.kind) if address else UNKNOWN
+                topic = self._topics.dead(craft, kind, reason)
+                await connection.publish(topic, wire.encode(notice), retain=True)
+                self._told_dead[reason] = notice

@@ -71,6 +71,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             clock,
             standing=lambda: processor.alarms,
             housekeeping=lambda now_ns, seq: housekeeping.frame(now_ns, seq, len(processor.alarms)),
+            newest_dead=counters.newest_dead,
         )
         app = http.create_app(
             counters,

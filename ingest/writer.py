@@ -49,7 +49,7 @@ class Writer:
         position = spool.position(Cursor.WRITER)
         clocks = _clocks_decoder.decode(position.state) if position.state else {}
         self._decoder = Decoder(database, topics, clocks)
-        self._n = position.n
+        self._n = counters.written_n = position.n
         self._k = spool.position(Cursor.EVENT_WRITER).n
 
     async def run(self) -> None:
@@ -87,9 +87,11 @@ class Writer:
             for refused in report.rejected:
                 key = refused.spacecraft, refused.subsystem, refused.time_ns
                 dead.append(_dead(refused, source[key]))
+                self._counters.newest_dead[Reason.STORE_REFUSED] = dead[-1].notice
         self._n = records[-1].n
         clocks = msgspec.msgpack.encode(self._decoder.clocks)
         await self._spool.save(Cursor.WRITER, Position(self._n, clocks), dead=dead)
+        self._counters.written_n = self._n
         self._counters.written_ns = records[-1].received_ns
 
     async def _write_events(self, store: Store) -> None:

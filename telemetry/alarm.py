@@ -185,7 +185,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     id: unique and the same again when the same input is processed again.
     time_ns: generation time of the cause; for an operator's act, when ingest received it.
-    alarm: the alarm as it is after the event.
+    alarm: the alarm as it is after the event. value: what was measured when it happened, such as
+        the value that is back in limits; `alarm.value` is the one that broke the limit.
     annunciate: this must be heard.
     """
 
@@ -195,6 +196,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     received_ns: int
     previous: State
     alarm: Alarm
+    value: Value | None = None
     annunciate: bool = False
     by: str = ""
     comment: str = ""
@@ -269,6 +271,7 @@ def step(
         received_ns=cause.received_ns,
         previous=alarm.state,
         alarm=after,
+        value=cause.value,
         annunciate=heard,
         by=cause.by,
         comment=cause.comment,

@@ -7,7 +7,7 @@
     <root>/v1/<spacecraft>/alarm/<alarm>       QoS 1 retained   an alarm while it is standing
     <root>/v1/<spacecraft>/event/alarm         QoS 1            each line of the alarm journal
     <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for
-    <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1            notice of what could not be used
+    <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1 retained   the last that could not be used
 
 The root of live telemetry is `tlm`, and its commands are `cmd`. Anything played from a file or
 replayed has a root of its own, with commands of its own, so that it can never be taken for live.

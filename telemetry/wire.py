@@ -104,7 +104,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """That a message, or samples of one, could not be used. The bytes are kept by ingest."""
+    """That a message, or a sample of it (`parameter`), could not be used.
+
+    excerpt: the beginning of its payload as text. Ingest keeps more of it, and more of them.
+    """
 
     n: int
     received_ns: int
@@ -112,6 +115,7 @@ class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     detail: str
     parameter: str = ""
+    excerpt: str = ""
 
 
 _frame_decoder = msgspec.json.Decoder(FrameBody)

@@ -1,0 +1,60 @@
+"""`stationwatch demo`, as a newcomer starts it."""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import psutil
+
+from tests.eventually import eventually
+from tests.system.programs import Program, get
+
+
+async def test_demo_prints_one_line_watches_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    demo = Program(tmp_path / "demo.log", "demo", "--port=0", f"--keep={tmp_path / 'kept'}")
+    try:
+        said = demo.line()
+        address = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert address, demo.log.read_text()
+        assert "stationwatch" in get(address[0])
+        supervisor = psutil.Process(demo.process.pid)
+        family = supervisor.children(recursive=True)
+        listening = {
+            c.laddr.ip
+            for process in family
+            for c in process.net_connections()
+            if c.status == psutil.CONN_LISTEN
+        }
+        assert listening == {"127.0.0.1"}
+
+        ports = [
+            c.laddr.port
+            for process in family
+            for c in process.net_connections()
+            if c.status == psutil.CONN_LISTEN
+        ]
+
+        async def health() -> list[object]:
+            answers = [get(f"http://127.0.0.1:{port}/healthz") for port in ports]
+            return [json.loads(a) for a in answers if '"broker": true' in a]
+
+        assert await eventually(health)
+    finally:
+        demo.process.send_signal(signal.SIGINT)
+    assert demo.process.wait(60) == 0
+    assert demo.line() == ""
+    assert demo.log.read_text() == ""
+    gone, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    assert len(gone) >= 4
+
+
+def test_demo_says_which_program_ended_and_why(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "ingest.sqlite").write_text("this is no spool" * 1000)
+    demo = Program(tmp_path / "demo.log", "demo", "--port=0", f"--keep={kept}")
+    assert demo.process.wait(60) == 1
+    (line,) = demo.log.read_text().splitlines()
+    assert line.startswith("stationwatch: ingest ended with exit code 3: stationwatch: the spool")

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from telemetry.clock import utc
+from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.isslive import Defect, Finding, Recording, frames, read_recording
-from telemetry.missiondb import MissionDatabase
+from telemetry.missiondb import MissionDatabase, load
+from telemetry.settings import Settings
 from telemetry.store.base import Rejected, Store
+from telemetry.store.open import open_store
 
 #: Frames written at once; about two samples each in a recording sent on change.
 BATCH_FRAMES = 5_000
@@ -57,6 +64,11 @@ async def import_recording(
     :raises StoreError: if it refused for good.
     """
     recording = await asyncio.to_thread(read_recording, path, year, database, spacecraft)
+    return await store_recording(recording, store, progress)
+
+
+async def store_recording(recording: Recording, store: Store, progress: Tell) -> ImportReport:
+    """Write all of a recording that has been read; raises as `import_recording` does."""
     stored = done = rejected = 0
     rejections: list[Rejected] = []
     for batch in _batches(recording):
@@ -80,6 +92,39 @@ async def import_recording(
         findings=recording.findings,
         rejections=tuple(rejections),
     )
+
+
+async def run_import(settings: Settings, path: Path, year: int | None, spacecraft: str) -> None:
+    """`stationwatch import`: with a progress bar, and at the end what was found and stored.
+
+    :raises UsageError: for a spacecraft the mission database does not know.
+    """
+    database = load(settings.missiondb)
+    if spacecraft not in database.spacecraft:
+        known = ", ".join(database.spacecraft)
+        raise UsageError(f"no spacecraft {spacecraft!r} in the mission database; it has {known}")
+    # Opened first it would leave an empty store behind where there is nothing to import.
+    recording = await asyncio.to_thread(read_recording, path, year, database, spacecraft)
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn(path.name),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    async with open_store(settings.store, database) as store:
+        with bar:
+            task = bar.add_task("import", total=recording.samples)
+            report = await store_recording(
+                recording, store, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    lines = recording.summary()
+    lines.append(f"{report.stored} samples stored, {report.rejected} rejected")
+    lines += [f"  {r.parameter} at {utc(r.time_ns)}: {r.reason}" for r in report.rejections]
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _batches(recording: Recording) -> Iterator[list[Frame]]:

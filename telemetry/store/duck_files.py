@@ -123,6 +123,11 @@ class DuckFiles:
     def _open_main(self, connection: duckdb.DuckDBPyConnection) -> None:
         tables = {name for (name,) in _rows(connection, "SELECT table_name FROM duckdb_tables()")}
         if not tables:
+            if any(self._directory.glob("*.duckdb")):
+                raise StoreSchemaError(
+                    f"{self._directory} holds days of a store whose {self.path.name} is gone: "
+                    "bring it back, or move the directory away"
+                )
             connection.execute("BEGIN")
             connection.execute("CREATE TABLE stationwatch (number INTEGER)")
             connection.execute("INSERT INTO stationwatch VALUES (?)", [SCHEMA_NUMBER])

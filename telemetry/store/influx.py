@@ -9,8 +9,6 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import msgspec
-
 from telemetry.alarm import Event
 from telemetry.errors import StoreError
 from telemetry.frame import Block, Buckets, Frame, Sample
@@ -18,13 +16,13 @@ from telemetry.parameter import ParameterType, Value
 from telemetry.store.base import BLOCK_ROWS, Rejected, Schema, WriteReport
 from telemetry.store.check import MAX_TIME_NS, check, rejection
 from telemetry.store.influx_csv import block_from, buckets_from, select_block
-from telemetry.store.influx_http import InfluxHttp, Refused, Series
+from telemetry.store.influx_events import InfluxEvents
+from telemetry.store.influx_http import InfluxHttp, Refused
 from telemetry.store.influx_line import (
     EVENTS,
     META,
     FieldText,
     bodies,
-    event_line,
     fields_of,
     line_bodies,
     lines,
@@ -38,7 +36,6 @@ from telemetry.store.schema import (
     asked,
     check_number,
     declared,
-    decode_event,
     decode_types,
     encode_types,
     reconcile,
@@ -47,12 +44,7 @@ from telemetry.store.schema import (
 if TYPE_CHECKING:
     from telemetry.missiondb import MissionDatabase
 
-_STATEMENTS_A_QUERY: Final = 100
-_EVENTS_PAGE: Final = 1000
-_DROPPED = re.compile(r"dropped=(\d+)")
-
-#: What tells an event from others of the same time, and the ids that stand there.
-_Place = tuple[str, str, str, int]
+_DROPPED: Final = re.compile(r"dropped=(\d+)")
 
 
 class InfluxStore:
@@ -64,7 +56,7 @@ class InfluxStore:
         self._database = database
         self._http = InfluxHttp(url, bucket, token, org)
         self._schema: Schema = declared(database)
-        self._appending = asyncio.Lock()
+        self._events = InfluxEvents(self._http)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -199,7 +191,7 @@ class InfluxStore:
         source = _of((spacecraft, subsystem), 0, stop_ns)
         names = [name for p in types for name in (p, p + QUALITY_SUFFIX)]
         # one selector a statement: of several in one, InfluxDB gives no times
-        found = await self._queries([f'SELECT last("{name}") {source}' for name in names])
+        found = await self._http.queries([f'SELECT last("{name}") {source}' for name in names])
         latest = {
             name: series[0].values[0] for name, series in zip(names, found, strict=True) if series
         }
@@ -213,69 +205,14 @@ class InfluxStore:
                 samples[parameter] = Sample(time, _exact(kind, value))
         return samples
 
-    async def _queries(self, statements: Sequence[str]) -> list[list[Series]]:
-        """The answers of many statements, some at a time."""
-        answers: list[list[Series]] = []
-        for at in range(0, len(statements), _STATEMENTS_A_QUERY):
-            some = statements[at : at + _STATEMENTS_A_QUERY]
-            answers += await self._http.query("; ".join(some))
-        return answers
-
     async def append_events(self, events: Sequence[Event]) -> None:
-        """Reads first what stands at these times: two events of one alarm, kind and time are two
-        points only if a tag tells them apart, and the id as a tag would be a series each.
-        """
-        if not events:
-            return
-        async with self._appending:
-            taken = await self._ids_at({event.time_ns for event in events})
-            texts: list[str] = []
-            for event in events:
-                place = (event.alarm.spacecraft, event.alarm.id, event.kind.value, event.time_ns)
-                ids = taken.setdefault(place, [])
-                if event.id not in ids:
-                    payload = msgspec.json.encode(event).decode()
-                    texts.append(event_line(event, len(ids), payload))
-                    ids.append(event.id)
-            for body in line_bodies(texts):
-                await self._http.write(body)
-
-    async def _ids_at(self, times: set[int]) -> dict[_Place, list[str]]:
-        answers = await self._queries(
-            [
-                f'SELECT "id", "spacecraft", "alarm", "kind" FROM {EVENTS} '  # noqa: S608
-                f"WHERE time = {time}"
-                for time in sorted(times)
-            ]
-        )
-        taken: dict[_Place, list[str]] = {}
-        for series in (series for answer in answers for series in answer):
-            for time, id_, spacecraft, alarm, kind in series.values:
-                taken.setdefault((spacecraft, alarm, kind, time), []).append(id_)
-        return taken
+        await self._events.append(events)
 
     async def read_events(
         self, start_ns: int, stop_ns: int, spacecraft: str | None = None
     ) -> AsyncIterator[Event]:
-        of_craft = f' AND "spacecraft" = {_quoted(spacecraft)}' if spacecraft is not None else ""
-        limit = _EVENTS_PAGE
-        while start_ns < stop_ns:
-            (found,) = await self._http.query(
-                f'SELECT "payload" FROM {EVENTS} WHERE time >= {max(start_ns, 0)} '  # noqa: S608
-                f"AND time < {stop_ns}{of_craft} ORDER BY time LIMIT {limit}"
-            )
-            payloads = [row[1] for series in found for row in series.values]
-            page = [decode_event(payload) for payload in payloads]
-            more = len(page) == limit
-            if more:
-                # events of the page's last time may go on; they come with the next page
-                start_ns = page[-1].time_ns
-                page = [event for event in page if event.time_ns < start_ns]
-                limit = _EVENTS_PAGE if page else limit * 2
-            for event in sorted(page, key=lambda event: (event.time_ns, event.id)):
-                yield event
-            if not more:
-                return
+        async for event in self._events.read(start_ns, stop_ns, spacecraft):
+            yield event
 
     async def drop_before(self, time_ns: int) -> None:
         """Deletes rows at once; the disk comes back as the server compacts.
@@ -288,7 +225,7 @@ class InfluxStore:
                 "set the database's retention period instead"
             )
         names = [measurement(key) for key in self._schema] + [EVENTS]
-        await self._queries([f'DELETE FROM "{name}" WHERE time < {time_ns}' for name in names])  # noqa: S608
+        await self._http.queries([f'DELETE FROM "{name}" WHERE time < {time_ns}' for name in names])  # noqa: S608
 
     async def schema(self) -> Schema:
         return self._schema
@@ -297,10 +234,6 @@ class InfluxStore:
 def _of(key: tuple[str, str], start_ns: int, stop_ns: int) -> str:
     start_ns, stop_ns = max(start_ns, 0), min(stop_ns, MAX_TIME_NS + 1)
     return f'FROM "{measurement(key)}" WHERE time >= {start_ns} AND time < {stop_ns}'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _exact(kind: ParameterType, value: Any) -> Value:

@@ -4,7 +4,7 @@ They are the one pair all three answer with the same `Authorization: Token` head
 retried here: every failure is raised as one that may pass or one that will not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
@@ -20,13 +20,14 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=60, sock_connect=5, sock_read=30)
 #: The server will not have some of the body, and says so for the body as a whole.
 _REFUSED: Final = frozenset((400, 413, 422))
 _CHUNK_ROWS: Final = 65_536
+_STATEMENTS_A_QUERY: Final = 100
 
 #: Errors InfluxDB gives inside a successful answer that pass by themselves.
 _PASSING: Final = (
     "timeout",
     "timed out",
     "engine is closed",
-    "limit exceeded",
+    "max-concurrent-queries",
     "shard is disabled",
 )
 
@@ -115,6 +116,13 @@ class InfluxHttp:
             if problem:
                 self._raise_error(problem)
         return [result.series for result in answer.results]
+
+    async def queries(self, statements: Sequence[str]) -> list[list[Series]]:
+        """The answers of many statements, some at a time."""
+        answers: list[list[Series]] = []
+        for at in range(0, len(statements), _STATEMENTS_A_QUERY):
+            answers += await self.query("; ".join(statements[at : at + _STATEMENTS_A_QUERY]))
+        return answers
 
     async def query_csv(self, influxql: str) -> bytes:
         """The CSV of one statement; empty if it has no rows."""

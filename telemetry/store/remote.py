@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: No bound on the whole answer: a reader takes its blocks as slowly as it likes.
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
 
-#: Frames of one request; well under `MAX_REQUEST_BYTES` unless their strings are very long.
+#: Frames of one request; fewer if their strings make it larger than the server takes.
 _FRAMES_A_REQUEST: Final = 1000
 
 
@@ -63,8 +63,11 @@ class RemoteStore:
         await self._session.close()
 
     async def _ask(self, verb: str, request: object) -> AsyncGenerator[bytes, None]:
-        """The parts of the answer. What the store raised there is raised here."""
-        body = msgspec.msgpack.encode(request)
+        """The parts of the answer to a request, which may be encoded already.
+
+        What the store raised there is raised here.
+        """
+        body = request if isinstance(request, bytes) else msgspec.msgpack.encode(request)
         if len(body) > MAX_REQUEST_BYTES:
             raise StoreError(f"a request of {len(body)} bytes, at most {MAX_REQUEST_BYTES}")
         try:
@@ -96,10 +99,18 @@ class RemoteStore:
         # checked here too: msgpack cannot carry everything a bad sample may be
         checked = check(frames, self._database)
         stored, rejected = 0, list(checked.rejected)
-        for at in range(0, len(checked.frames), _FRAMES_A_REQUEST):
-            some = checked.frames[at : at + _FRAMES_A_REQUEST]
-            answer = await self._ask_one("write", some)
-            report = msgspec.msgpack.decode(answer, type=WriteReport)
+        waiting = [
+            checked.frames[at : at + _FRAMES_A_REQUEST]
+            for at in reversed(range(0, len(checked.frames), _FRAMES_A_REQUEST))
+        ]
+        while waiting:
+            some = waiting.pop()
+            body = msgspec.msgpack.encode(some)
+            if len(body) > MAX_REQUEST_BYTES and len(some) > 1:
+                half = len(some) // 2
+                waiting += [some[half:], some[:half]]
+                continue
+            report = msgspec.msgpack.decode(await self._ask_one("write", body), type=WriteReport)
             stored += report.stored
             rejected += report.rejected
         return WriteReport(stored, tuple(rejected))
@@ -119,7 +130,7 @@ class RemoteStore:
         request = ReadRequest(spacecraft, subsystem, start_ns, stop_ns, list(types), rows)
         async with aclosing(self._ask("read", request)) as answer:
             async for body in answer:
-                yield decode_block(body, spacecraft, subsystem, types)
+                yield await asyncio.to_thread(decode_block, body, spacecraft, subsystem, types)
 
     async def buckets(
         self,

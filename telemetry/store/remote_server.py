@@ -3,6 +3,7 @@
 app.add_routes(remote_routes(store))
 """
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -76,7 +77,7 @@ class _Verbs:
         )
         async with aclosing(blocks):
             async for block in blocks:
-                yield encode_block(block)
+                yield await asyncio.to_thread(encode_block, block)
 
     async def buckets(self, body: bytes) -> AsyncGenerator[bytes, None]:
         ask = msgspec.msgpack.decode(body, type=BucketsRequest)
@@ -161,6 +162,8 @@ def _is_loopback(address: str) -> bool:
 
 async def _body(request: web.Request) -> bytes:
     """The request's body; bounded here, whatever the application it is mounted in allows."""
+    if (request.content_length or 0) > MAX_REQUEST_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MAX_REQUEST_BYTES, request.content_length or 0)
     body = bytearray()
     async for chunk in request.content.iter_chunked(1 << 16):
         body += chunk

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,10 @@ from ingest import imports
 from ingest.imports import import_recording
 from telemetry import missiondb
 from telemetry.errors import RecordingError
+from telemetry.frame import Frame
 from telemetry.isslive import read_recording
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import ParameterType
+from telemetry.store.base import Rejected, WriteReport
 from telemetry.store.memory import MemoryStore
 
 CUT = Path(__file__).parents[1] / "data" / "iss-2022-05-20"
@@ -65,20 +67,22 @@ async def test_progress_is_told_after_each_bounded_batch(
     assert told[-1] == (15_887, 15_887)
 
 
-async def test_what_the_store_rejects_is_counted_and_shown(
-    tmp_path: Path, shipped: MissionDatabase
-) -> None:
-    parameter = next(
-        p
-        for s in shipped.spacecraft["iss"].subsystems.values()
-        for p in s.parameters.values()
-        if p.type is ParameterType.ENUMERATION and 99 not in p.states
-    )
-    (tmp_path / f"{parameter.id}.txt").write_text("24.5 1\n24.6 99\n")
-    async with MemoryStore(shipped) as store:
-        report = await import_recording(tmp_path, 2022, store, shipped)
-    assert report.stored + report.rejected == 2
-    assert len(report.rejections) == report.rejected
+class Picky(MemoryStore):
+    """Takes no frame of one subsystem."""
+
+    async def write(self, frames: Sequence[Frame]) -> WriteReport:
+        refused = [frame for frame in frames if frame.subsystem == "etcs"]
+        report = await super().write([f for f in frames if f.subsystem != "etcs"])
+        rejected = (Rejected("iss", "etcs", f.time_ns, p, "no") for f in refused for p in f.values)
+        return WriteReport(report.stored, tuple(rejected))
+
+
+async def test_what_the_store_rejects_is_counted_and_shown(shipped: MissionDatabase) -> None:
+    async with Picky(shipped) as store:
+        report = await import_recording(CUT, 2022, store, shipped)
+    assert report.rejected > 100
+    assert report.stored + report.rejected == 15_882
+    assert len(report.rejections) == 20
 
 
 async def test_no_recording_is_no_import(tmp_path: Path, shipped: MissionDatabase) -> None:

@@ -1,0 +1,1 @@
+"""Publishers of telemetry: simulated spacecraft, and recordings played from files."""

@@ -1,0 +1,44 @@
+import socket
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from telemetry.settings import Settings
+from tests.servers.mosquitto import Mosquitto, mosquitto
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """One broker for all tests; each has a topic root of its own in it."""
+    with mosquitto(tmp_path_factory.mktemp("mosquitto")) as running:
+        yield running
+
+
+@pytest.fixture
+def frail_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A broker of the test's own, to kill and start again."""
+    with mosquitto(tmp_path_factory.mktemp("frail")) as running:
+        yield running
+
+
+@pytest.fixture
+def root() -> str:
+    """A topic root nobody else has."""
+    return f"test-{next(_numbers)}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of loopback nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def settings(broker: Mosquitto, root: str) -> Settings:
+    return Settings.read({"broker": broker.url, "root": root}, {})

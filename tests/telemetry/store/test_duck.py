@@ -1,5 +1,8 @@
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -16,6 +19,34 @@ ROOT = Path(__file__).parents[3]
 
 def disk(directory: Path) -> int:
     return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in directory.iterdir()}
+
+
+def make_something_else(path: Path, kind: str) -> None:
+    if kind == "text":
+        path.write_text("my diary " * 1000)
+    else:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("CREATE TABLE cats (name VARCHAR)")
+
+
+def run(program: str, path: Path) -> int:
+    command = [sys.executable, "-c", program, str(path)]
+    return subprocess.run(command, cwd=ROOT, timeout=60).returncode
+
+
+@contextmanager
+def running(program: str, path: Path) -> Iterator[None]:
+    """Until its standard input ends, from its first line of output on."""
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield
+        process.communicate(timeout=10)
 
 
 @pytest.fixture
@@ -65,8 +96,7 @@ async def test_what_was_written_survives_a_kill(path: Path) -> None:
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )
-    run = subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, timeout=60)
-    assert run.returncode == -9
+    assert run(program, path) == -signal.SIGKILL
     async with DuckStore(path, MISSION) as store:
         assert len(await contents(store)) == 50
 
@@ -80,30 +110,31 @@ async def test_a_second_process_is_sent_to_the_first(path: Path) -> None:
     )
     async with DuckStore(path, MISSION):
         pass
-    with subprocess.Popen(
-        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        with pytest.raises(StoreUnavailable, match=r"another process.*remote\+http"):
-            async with DuckStore(path, MISSION):
-                pass
-        other.communicate(timeout=10)
+    with (
+        running(program, path),
+        pytest.raises(StoreUnavailable, match=r"another process.*remote\+http"),
+    ):
+        async with DuckStore(path, MISSION):
+            pass
 
 
 @pytest.mark.parametrize("kind", ["text", "other database"])
 async def test_a_file_of_something_else_is_refused_untouched(path: Path, kind: str) -> None:
-    if kind == "text":
-        path.write_text("my diary " * 1000)
-    else:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("CREATE TABLE cats (name VARCHAR)")
-    before = path.read_bytes()
+    make_something_else(path, kind)
+    before = files(path.parent)
     with pytest.raises(StoreSchemaError):
         async with DuckStore(path, MISSION):
             pass
-    assert path.read_bytes() == before
-    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert files(path.parent) == before
+
+
+async def test_days_without_their_main_file_are_not_taken_over(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(0, RATE=1.0)])
+    path.rename(path.with_name("moved"))
+    with pytest.raises(StoreSchemaError, match="days of a store"):
+        async with DuckStore(path, MISSION):
+            pass
 
 
 async def test_a_missing_directory_is_said(tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ async def _run_stages(
     except asyncio.CancelledError:
         tasks[0].cancel()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(drained(), DRAIN_S)
+            async with asyncio.timeout(DRAIN_S):
+                await drained()
         raise
     finally:
         for task in tasks:

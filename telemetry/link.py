@@ -201,6 +201,11 @@ class _link_errors:  # noqa: N801 - reads as the with-statement it is
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, aiomqtt.MqttError):
             raise LinkError(f"the broker is lost: {error}") from error
+        # aiomqtt waits with wait_for, which before Python 3.12 forgets a cancellation that comes
+        # at the same moment as the answer.
+        task = asyncio.current_task()
+        if kind is None and task is not None and task.cancelling():
+            raise asyncio.CancelledError
 
 
 @asynccontextmanager

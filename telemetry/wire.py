@@ -124,6 +124,7 @@ _link_decoder = msgspec.json.Decoder(LinkStatus)
 _command_decoder = msgspec.json.Decoder(Command)
 _alarm_decoder = msgspec.json.Decoder(Alarm)
 _event_decoder = msgspec.json.Decoder(Event)
+_dead_decoder = msgspec.json.Decoder(DeadNotice)
 _encoder = msgspec.json.Encoder()
 
 
@@ -210,3 +211,7 @@ def decode_alarm(payload: bytes) -> Alarm:
 
 def decode_event(payload: bytes) -> Event:
     return _decode(_event_decoder, payload)
+
+
+def decode_dead(payload: bytes) -> DeadNotice:
+    return _decode(_dead_decoder, payload)

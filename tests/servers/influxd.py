@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -38,8 +37,44 @@ bind-address = "127.0.0.1:{rpc}"
 
 
 class Influxd:
-    def __init__(self, url: str) -> None:
-        self.url = url
+    """A server that keeps its port and its folder from one start to the next."""
+
+    def __init__(self, home: Path) -> None:
+        self._program = require("influxd")
+        rpc, http = _free_ports(2)
+        self._config = home / "influxdb.conf"
+        self._config.write_text(_CONFIG.format(home=home, rpc=rpc, http=http))
+        self._log = home / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{http}"
+
+    def start(self) -> None:
+        """Return once it answers."""
+        with self._log.open("ab") as log:
+            process = self._process = subprocess.Popen(
+                [self._program, "run", "-config", self._config],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/ping", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)  # nothing tells when it listens
+        self.stop()
+        raise RuntimeError(f"influxd did not start: {self._log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """As a shutdown."""
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def query(self, influxql: str, database: str = "") -> dict[str, object]:
         form = urllib.parse.urlencode({"q": influxql, "db": database}).encode()
@@ -50,38 +85,12 @@ class Influxd:
 
 @contextmanager
 def influxd(home: Path) -> Iterator[Influxd]:
-    program = require("influxd")
-    rpc, http = _free_ports(2)
-    config = home / "influxdb.conf"
-    config.write_text(_CONFIG.format(home=home, rpc=rpc, http=http))
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "run", "-config", config], stdout=log, stderr=subprocess.STDOUT
-        )
+    server = Influxd(home)
+    server.start()
     try:
-        server = Influxd(f"http://127.0.0.1:{http}")
-        _wait(server, process, home / "log")
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(server: Influxd, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{server.url}/ping", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)  # nothing tells when it listens
-    raise RuntimeError(f"influxd did not start: {log.read_text()[-2000:]}")
+        server.stop()
 
 
 def _free_ports(count: int) -> list[int]:

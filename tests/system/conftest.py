@@ -5,6 +5,7 @@ from itertools import count
 import pytest
 
 from telemetry.settings import Settings
+from tests.servers.influxd import Influxd, influxd
 from tests.servers.mosquitto import Mosquitto, mosquitto
 
 _numbers = count(1)
@@ -21,6 +22,13 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 def frail_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
     """A broker of the test's own, to kill and start again."""
     with mosquitto(tmp_path_factory.mktemp("frail")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def influx_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
+    """One InfluxDB for all tests; who stops it starts it again."""
+    with influxd(tmp_path_factory.mktemp("influxd")) as running:
         yield running
 
 

@@ -42,13 +42,20 @@ class Program:
     def kill(self) -> None:
         """As a crash."""
         self.process.kill()
-        self.process.wait(STOP_S)
+        self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        code = self.process.wait(START_S + STOP_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
 
     def stop(self) -> int:
         """As an operator or a supervisor does; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_S)
+        return self.wait()
 
 
 @contextmanager
@@ -59,14 +66,7 @@ def running(log: Path, *arguments: str, **environment: str) -> Iterator[Program]
         program.await_ready()
         yield program
     finally:
-        if program.process.poll() is None:
-            program.process.terminate()
-            try:
-                program.process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                program.kill()
-        assert program.process.stdout is not None
-        program.process.stdout.close()
+        program.stop()
 
 
 def get(url: str) -> str:

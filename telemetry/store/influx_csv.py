@@ -45,13 +45,17 @@ def _fields(types: Types) -> dict[str, Any]:
 
 
 def block_from(key: Key, text: bytes, types: Types) -> Block:
-    """Rows as the server gave them; some may have none of the parameters."""
+    """Rows as the server gave them; some may have none of the parameters.
+
+    InfluxDB 1.x shows a point while it is being written with some of its fields: reception time
+    and sequence are 0 where they are still missing.
+    """
     table = _table(text, _fields(types))
     return Block(
         *key,
         _array(table[TIME], np.int64),
-        _array(table[RECEIVED], np.int64),
-        _array(table[SEQUENCE], np.int64),
+        _array(pc.fill_null(table[RECEIVED], 0), np.int64),
+        _array(pc.fill_null(table[SEQUENCE], 0), np.int64),
         {parameter: _column(table, parameter, kind) for parameter, kind in types.items()},
     )
 

@@ -11,8 +11,15 @@ T = TypeVar("T")
 async def eventually(
     look: Callable[[], Awaitable[T]], wanted: Callable[[T], bool] = bool, within_s: float = 60
 ) -> T:
-    """What `look` sees once it is what is wanted; the last it saw when time is up."""
+    """What `look` sees once it is what is wanted; the last it saw when time is up.
+
+    A look that costs much is taken seldom: it must not slow down what it waits for.
+    """
     deadline = time.monotonic() + within_s
-    while not wanted(seen := await look()) and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-    return seen
+    while True:
+        began = time.monotonic()
+        seen = await look()
+        ended = time.monotonic()
+        if wanted(seen) or ended > deadline:
+            return seen
+        await asyncio.sleep(max(0.05, 3 * (ended - began)))

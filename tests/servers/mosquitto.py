@@ -22,7 +22,7 @@ persistence true
 persistence_location {home}/
 autosave_interval 5
 max_inflight_messages 500
-max_queued_messages 200000
+max_queued_messages 1000000
 set_tcp_nodelay true
 max_packet_size 1048576
 """

@@ -1,0 +1,125 @@
+"""The whole watch: every part the product's own, each a process, seen through two browsers."""
+
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.dashboard.chromium import Watch, chromium
+from tests.servers.mosquitto import Mosquitto
+from tests.system.programs import Program, running
+
+#: Simulated seconds a second: the demonstration's alarms come after 12 of them.
+RATE = 3
+WITHIN_MS = 30_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running_browser:
+        yield running_browser
+
+
+@dataclass(frozen=True)
+class Parts:
+    ingest: Program
+    simulators: Program
+    url: str
+
+
+@pytest.fixture
+def parts(frail_broker: Mosquitto, tmp_path: Path, free_port: int) -> Iterator[Parts]:
+    broker = f"--broker={frail_broker.url}"
+    with ExitStack() as stack:
+
+        def start(name: str, *arguments: str) -> Program:
+            return stack.enter_context(running(tmp_path / f"{name}.log", name, broker, *arguments))
+
+        ingest = start(
+            "ingest",
+            f"--state={tmp_path / 'state'}",
+            f"--store=duckdb://{tmp_path / 'telemetry.duckdb'}",
+            f"--ingest-port={free_port}",
+        )
+        simulators = start("simulate", f"--rate={RATE}")
+        # Whatever is free: it is asked for last, and nothing else starts now.
+        console_port = free_port + 1
+        start(
+            "console",
+            f"--store=remote+http://127.0.0.1:{free_port}",
+            f"--console-port={console_port}",
+        )
+        yield Parts(ingest, simulators, f"http://127.0.0.1:{console_port}/")
+
+
+def alarm(page: Page, identity: str = "soyuz/SIM_SOYUZ_DPO07_ONTIME.limit") -> Locator:
+    return page.locator(f".ag-center-cols-container [row-id='{identity}']")
+
+
+def header(page: Page, panel: str) -> Locator:
+    return page.locator(f"[data-panel='{panel}'] .panel-header")
+
+
+def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser, tmp_path: Path) -> None:
+    contexts = [browser.new_context(viewport={"width": 1920, "height": 1080}) for _ in range(2)]
+    first, second = (context.new_page() for context in contexts)
+    watches = [Watch.over(page) for page in (first, second)]
+    for page in (first, second):
+        page.set_default_timeout(WITHIN_MS)
+        page.goto(parts.url)
+
+    # values move
+    value = first.locator("[data-parameter='iss/USLAB000034'] .value")
+    expect(value).to_have_text(re.compile(r"\d"), timeout=WITHIN_MS)
+    expect(value).not_to_have_text(value.inner_text(), timeout=WITHIN_MS)
+    expect(header(first, "iss/adcs")).to_contain_text("SIM")
+
+    # what was sent before this page was opened is there: nothing waits for its next change
+    expect(first.locator("[data-parameter='iss/USLAB000012'] .value")).to_have_text(
+        "CMG/THRUSTER ASSIST ATTITUDE CONTROL", timeout=WITHIN_MS
+    )
+
+    # an alarm appears, on both: one that stands until the next test of the thrusters
+    one, other = alarm(first), alarm(second)
+    for row in (one, other):
+        expect(row).to_contain_text("UNACK", timeout=WITHIN_MS)
+    first.screenshot(path=tmp_path / "alarm.png")
+
+    # the other operator sees who has acknowledged it
+    one.click()
+    first.locator("#operator").fill("P. Duty")
+    first.locator("#comment").fill("thruster firing, as planned")
+    first.locator("#acknowledge").click()
+    expect(other).to_contain_text("P. Duty", timeout=WITHIN_MS)
+
+    # history comes from the store
+    first.locator("[data-parameter='iss/USLAB000026']").click()
+    expect(first.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_attached(
+        timeout=WITHIN_MS
+    )
+    first.keyboard.press("Escape")
+
+    # a frozen ingest is silence, and the alarm list says that it is old
+    parts.ingest.process.send_signal(signal.SIGSTOP)
+    expect(header(first, "ground/ingest")).to_contain_text("STALE", timeout=WITHIN_MS)
+    expect(first.locator("#alarms-stale")).to_contain_text("alarm state is not being updated")
+    first.screenshot(path=tmp_path / "stale.png")
+    parts.ingest.process.send_signal(signal.SIGCONT)
+    expect(first.locator("#alarms-stale")).to_be_empty(timeout=WITHIN_MS)
+
+    # parts that leave are seen to have left
+    assert parts.ingest.stop() == 0
+    expect(header(first, "ground/ingest")).to_contain_text("LOS", timeout=WITHIN_MS)
+    expect(first.locator("#alarms-stale")).to_contain_text("alarm state is not being updated")
+    assert parts.simulators.stop() == 0
+    expect(header(first, "iss/adcs")).to_contain_text("LOS", timeout=WITHIN_MS)
+
+    assert [watch.elsewhere for watch in watches] == [[], []]
+    assert [watch.complaints for watch in watches] == [[], []]
+    for context in contexts:
+        context.close()

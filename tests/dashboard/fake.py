@@ -91,9 +91,7 @@ class Flight:
         return await self._step(before, Stimulus.VIOLATE, cause)
 
     async def return_to_normal(self, craft: str, parameter: str) -> Alarm:
-        return await self._step(
-            self.alarms[craft, f"{parameter}.limit"], Stimulus.RETURN, Cause()
-        )
+        return await self._step(self.alarms[craft, f"{parameter}.limit"], Stimulus.RETURN, Cause())
 
     async def _step(self, alarm: Alarm, stimulus: Stimulus, cause: Cause) -> Alarm:
         after, events = step(alarm, stimulus, self.now_ns(alarm.spacecraft), Policy(), cause)
@@ -168,9 +166,7 @@ def _value(parameter: Parameter, at_s: float, noise: random.Random) -> Value:
 
 
 @asynccontextmanager
-async def flight(
-    port: int, database: MissionDatabase, root: str = "tlm"
-) -> AsyncIterator[Flight]:
+async def flight(port: int, database: MissionDatabase, root: str = "tlm") -> AsyncIterator[Flight]:
     async with connect(BrokerAddress("127.0.0.1", port), LinkOptions(identifier="fake")) as link:
         flight = Flight(link, database, root)
         answering = asyncio.create_task(flight.answer())

@@ -1,0 +1,101 @@
+"""Dash on FastAPI, put together from what is handed in. No globals, no I/O of its own."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from dash import Dash
+from fastapi import FastAPI
+
+from dashboard import sockets, theme
+from dashboard.commands import Commands
+from dashboard.history import History
+from dashboard.hub import Hub
+from dashboard.pages import live
+from dashboard.view import LiveView
+from telemetry.clock import Clock
+
+_ASSETS: Final = Path(__file__).parent / "assets"
+
+_INDEX: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>stationwatch</title>
+<style>%COLOURS%</style>
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>"""
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def create_app(
+    *, view: LiveView, hub: Hub, commands: Commands, history: History, root: str, clock: Clock
+) -> FastAPI:
+    """The console as an ASGI application. What feeds `view` and `hub` runs beside it."""
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    # before Dash, whose catch-all would answer these with its page
+    @server.get("/healthz")
+    async def healthz() -> dict[str, Any]:
+        return {"ok": True, "broker": view.connected, "browsers": len(hub)}
+
+    sockets.add_live_socket(server, hub=hub, view=view, root=root, clock=clock)
+    create_pages(server, live.Live(view.database, commands, history))
+    return server
+
+
+def create_pages(server: FastAPI, page: live.Live) -> Dash:
+    """The Dash application, on `server`."""
+    pages = Dash(
+        __name__,
+        server=server,  # type: ignore[arg-type] # its annotation knows Flask only
+        title="stationwatch",
+        update_title="",
+        assets_folder=_ASSETS.as_posix(),
+        serve_locally=True,
+        index_string=_INDEX.replace("%COLOURS%", theme.css_variables()),
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    pages.layout = page.layout()
+    page.register(pages)
+    # else the first request does it, and a browser that reconnects before that is turned away
+    pages._setup_server()  # type: ignore[no-untyped-call]
+    server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))
+    return pages
+
+
+class SecurityHeaders:
+    """No other host may be asked for anything, no script run but ours, no other page frame us."""
+
+    def __init__(self, app: Any, script_hashes: tuple[str, ...]) -> None:
+        self._app = app
+        policy = (
+            "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
+            "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
+            f"base-uri 'none'; frame-ancestors 'none'; script-src 'self' {' '.join(script_hashes)}"
+        )
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,92 @@
+/* Time as the page sees it: the server's clock, each stream's clock, what age means, how it reads.
+ *
+ * The browser's own clock may be hours off, so it is only used to measure how much time passes.
+ */
+(function () {
+  "use strict";
+  const stationwatch = (window.stationwatch = window.stationwatch || {});
+
+  /* The server's wall time. The message that was under way the least is nearest to the truth. */
+  class ServerClock {
+    constructor(passed) {
+      this.passed = passed || (() => performance.now());
+      this.offsets = [];
+    }
+
+    hear(wall) {
+      this.offsets.push(wall - this.passed());
+      if (this.offsets.length > 100) this.offsets.shift();
+    }
+
+    now() {
+      return this.offsets.length ? this.passed() + Math.max(...this.offsets) : NaN;
+    }
+  }
+
+  const UNANNOUNCED = { kind: "live", epoch: 0, wall: 0, rate: 1, heartbeat: true };
+
+  /* The generation time a stream has reached. */
+  function streamTime(clock, wall) {
+    const stream = clock || UNANNOUNCED;
+    return stream.epoch + (wall - stream.wall) * stream.rate;
+  }
+
+  /* What to say of a subsystem's data.
+   * last: {t, rx} of its newest frame, or null; link: {online} of its publisher, or null.
+   */
+  function freshness(subsystem, last, clock, link, normal, wall) {
+    const stream = clock || UNANNOUNCED;
+    if (link && !link.online) return "LOS";
+    if (!last) return "NO DATA";
+    if (!stream.heartbeat) return normal;
+    const silent = streamTime(stream, wall) - streamTime(stream, last.rx);
+    if (silent > subsystem.stale_ms) return "STALE";
+    return streamTime(stream, wall) - last.t > subsystem.stale_ms ? "LATE" : normal;
+  }
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  const format = {
+    /* 09:13:00 */
+    time(ms) {
+      return Number.isFinite(ms) && ms > 0 ? new Date(ms).toISOString().slice(11, 19) : "";
+    },
+    /* 2021-10-15 09:13:00 */
+    moment(ms) {
+      return Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : "";
+    },
+    /* How long ago: 4 s, 3:07 min, 2:03 h, 3 d */
+    age(ms) {
+      if (!Number.isFinite(ms)) return "";
+      const seconds = Math.max(0, Math.floor(ms / 1000));
+      if (seconds < 60) return `${seconds} s`;
+      const minutes = Math.floor(seconds / 60);
+      if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+      const hours = Math.floor(minutes / 60);
+      return hours < 48 ? `${hours}h${two(minutes % 60)}` : `${Math.floor(hours / 24)} d`;
+    },
+    /* Five figures, of a steady width, so that the eye sees a change and not a dance of digits. */
+    number(value) {
+      const size = Math.abs(value);
+      if (value === 0) return "0.0000";
+      if (size < 0.001 || size >= 1e10) return value.toExponential(3);
+      const before = Math.max(1, Math.floor(Math.log10(size)) + 1);
+      return value.toFixed(Math.max(0, 5 - before));
+    },
+    /* A sample's value as an operator reads it, without its unit. */
+    value(parameter, value) {
+      if (value === null || value === undefined) return "INVALID";
+      if (parameter.type === "enumeration") {
+        return parameter.states[String(value)] || `UNKNOWN STATE ${value}`;
+      }
+      if (parameter.type === "boolean") return value ? "TRUE" : "FALSE";
+      return parameter.type === "float" ? format.number(value) : String(value);
+    },
+    /* "1.72 deg, above 1.5 deg": the value and the limit it broke. */
+    breach(row) {
+      return [row.value, row.limit].filter(Boolean).join(", ");
+    },
+  };
+
+  Object.assign(stationwatch, { ServerClock, streamTime, freshness, format });
+})();

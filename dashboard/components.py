@@ -1,0 +1,182 @@
+"""Pieces of pages, as functions of values. Nothing here knows a parameter by name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard import theme
+from telemetry.limit import Limits, Response, Severity
+from telemetry.parameter import Parameter, Subsystem
+
+_CLASSES = {
+    f"severity-{theme.css_name(look.word)}": f"params.data.severity === {int(severity)}"
+    for severity, look in theme.SEVERITY_LOOKS.items()
+}
+
+
+def severity_mark(severity: Severity) -> html.Span:
+    look = theme.SEVERITY_LOOKS[severity]
+    return html.Span(look.label, className=f"severity-{theme.css_name(look.word)}")
+
+
+def alarm_grid(identity: str) -> dag.AgGrid:
+    """The alarm list, unacknowledged and severe first. `assets/alarms.js` gives it its rows."""
+    order: list[dict[str, Any]] = [
+        {"field": field, "hide": True, "sort": "desc", "sortIndex": index}
+        for index, field in enumerate(("unacknowledged", "severity", "since"))
+    ]
+    columns: list[dict[str, Any]] = [
+        {
+            "field": "class",
+            "headerName": "Class, state",
+            "width": 128,
+            "cellClassRules": _CLASSES,
+            "cellRenderer": "ClassCell",
+            "tooltipField": "state",
+        },
+        {
+            "field": "name",
+            "headerName": "What, value and limit",
+            "flex": 1,
+            "cellRenderer": "WhatCell",
+            "tooltipValueGetter": {"function": "alarmWords(params.data)"},
+        },
+        {
+            "colId": "age",
+            "field": "since",
+            "headerName": "Since, age",
+            "width": 76,
+            "cellRenderer": "SinceCell",
+            "tooltipField": "since_utc",
+        },
+        {
+            "field": "by",
+            "headerName": "Acknowledged",
+            "width": 98,
+            "tooltipField": "comment",
+            "cellRenderer": "AcknowledgeCell",
+        },
+    ]
+    return dag.AgGrid(
+        id=identity,
+        columnDefs=[*columns, *order],
+        rowData=[],
+        getRowId="params.data.id",
+        defaultColDef={"resizable": True, "sortable": False, "suppressMovable": True},
+        dashGridOptions={
+            "theme": {
+                "function": "themeBalham.withParams({"
+                f"backgroundColor: '{theme.PANEL}', foregroundColor: '{theme.TEXT}', "
+                "browserColorScheme: 'dark', fontSize: 12, rowHeight: 40, headerHeight: 26, "
+                "cellHorizontalPadding: 6})"
+            },
+            "rowSelection": {
+                "mode": "multiRow",
+                "enableClickSelection": True,
+                "checkboxes": False,
+                "headerCheckbox": False,
+            },
+            "rowClassRules": {"unacknowledged": "params.data.unacknowledged"},
+            "tooltipShowDelay": 300,
+            "animateRows": False,
+            "localeText": {"noRowsToShow": "No standing alarm"},
+        },
+        className="alarm-grid",
+        style={"height": None, "width": "100%"},
+    )
+
+
+def response_card(title: str, response: Response | None, note: str = "") -> html.Div:
+    """What to do about an alarm."""
+    if response is None:
+        lines: Mapping[str, str] = {"Response": note or "None is defined: advisory only."}
+    else:
+        lines = {
+            "First action": response.action,
+            "Time available": response.time_available,
+            "Cause": response.cause,
+            "Consequence": response.consequence,
+        }
+    facts = [item for name, text in lines.items() for item in (html.Dt(name), html.Dd(text))]
+    return html.Div([html.H3(title), html.Dl(facts)], className="response")
+
+
+def limits_table(parameter: Parameter) -> html.Div:
+    """Every limit of a parameter, least severe first."""
+    rows = [html.Tr([html.Td(severity_mark(s)), html.Td(t)]) for s, t in _limit_rows(parameter)]
+    if not rows:
+        return html.Div("No limit is defined.", className="dim")
+    limits = parameter.limits
+    notes = [f"counts once it has lasted {limits.persistence_s:g} s"] * bool(limits.persistence_s)
+    if limits.hysteresis:
+        notes.append(f"returns {limits.hysteresis:g} {parameter.unit} inside the limit")
+    if limits.latching:
+        notes.append("latching: stays until reset")
+    return html.Div(
+        [
+            html.Table(html.Tbody(rows), className="limits"),
+            html.Div("; ".join(notes), className="dim"),
+        ]
+    )
+
+
+def _limit_rows(parameter: Parameter) -> list[tuple[Severity, str]]:
+    limits: Limits = parameter.limits
+    rows = [(s, f"{_span(b.low, b.high)} {parameter.unit}") for s, b in limits.range.items()]
+    rows += [
+        (s, f"rate {_span(b.low, b.high)} {parameter.unit or '1'}/s")
+        for s, b in limits.rate.items()
+    ]
+    rows += [
+        (s, "when " + ", ".join(parameter.display(code) for code in sorted(codes)))
+        for s, codes in limits.states.items()
+    ]
+    return sorted(rows, key=lambda row: row[0])
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"above {high:g}"
+    if high is None:
+        return f"below {low:g}"
+    return f"outside {low:g} to {high:g}"
+
+
+def definition(parameter: Parameter, subsystem: Subsystem) -> html.Dl:
+    sampled = "on change" if parameter.period_s is None else f"every {parameter.period_s:g} s"
+    facts = {
+        "Id": parameter.id,
+        "Subsystem": subsystem.name,
+        "Type": parameter.type.value,
+        "Unit": parameter.unit or "none",
+        "Sent": sampled,
+    }
+    if parameter.states:
+        facts["States"] = ", ".join(f"{code} {name}" for code, name in parameter.states.items())
+    if parameter.description:
+        facts["Description"] = parameter.description
+    return html.Dl(
+        [item for name, text in facts.items() for item in (html.Dt(name), html.Dd(text))],
+        className="definition",
+    )
+
+
+def notification(
+    title: str, message: str, *, colour: str, identity: str, stays: bool = False
+) -> dict[str, Any]:
+    """For `NotificationContainer.sendNotifications`."""
+    return {
+        "action": "show",
+        "id": identity,
+        "title": title,
+        "message": message,
+        "color": colour,
+        "autoClose": False if stays else 6000,
+    }
+
+
+def notifications(identity: str) -> dmc.NotificationContainer:
+    return dmc.NotificationContainer(id=identity, position="bottom-right", sendNotifications=[])

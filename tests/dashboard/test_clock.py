@@ -1,0 +1,91 @@
+"""What the page says of age, in a real browser: freshness, the server's clock, how values read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+import dashboard
+from tests.dashboard.chromium import chromium
+
+CLOCK = Path(dashboard.__file__).parent / "assets" / "clock.js"
+
+#: A scenario of 2021 running since wall time 1000 s; its subsystem is due within 1.9 s.
+SIM = {"kind": "sim", "epoch": 5_000_000, "wall": 1_000_000, "rate": 1, "heartbeat": True}
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.add_script_tag(content=CLOCK.read_text())
+        yield page
+
+
+@pytest.mark.parametrize(
+    ("wall", "last", "changes", "link", "said"),
+    [
+        (1_010_000, {"t": 5_009_500, "rx": 1_009_600}, {}, None, "SIM"),
+        (1_010_000, {"t": 5_008_200, "rx": 1_008_200}, {}, None, "SIM"),
+        (1_010_000, {"t": 5_008_000, "rx": 1_008_000}, {}, None, "STALE"),
+        (1_010_000, {"t": 5_001_000, "rx": 1_009_900}, {}, None, "LATE"),
+        (1_010_000, {"t": 5_009_500, "rx": 1_009_600}, {}, {"online": False}, "LOS"),
+        (1_010_000, None, {}, {"online": True}, "NO DATA"),
+        # at ten times the speed, 0.2 s of silence are 2 s of the stream's
+        (1_010_000, {"t": 5_098_000, "rx": 1_009_800}, {"rate": 10}, None, "STALE"),
+        # a recording's silence means nothing
+        (1_900_000, {"t": 5_000_000, "rx": 1_000_000}, {"heartbeat": False}, None, "SIM"),
+    ],
+)
+def test_freshness_is_judged_on_the_stream_clock(
+    page: Page,
+    wall: float,
+    last: dict[str, float] | None,
+    changes: dict[str, Any],
+    link: dict[str, bool] | None,
+    said: str,
+) -> None:
+    given = [{"stale_ms": 1900}, last, SIM | changes, link, "SIM", wall]
+    assert page.evaluate("(given) => stationwatch.freshness(...given)", given) == said
+
+
+def test_server_clock_believes_the_message_least_delayed(page: Page) -> None:
+    script = """() => {
+      let passed = 0;
+      const clock = new stationwatch.ServerClock(() => passed);
+      for (const [at, wall] of [[100, 5050], [200, 5190], [300, 5100]]) { passed = at; clock.hear(wall); }
+      passed = 1000;
+      return clock.now();
+    }"""  # noqa: E501
+    assert page.evaluate(script) == 5990
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("float", 0, "0.0000"),
+        ("float", 1.23456, "1.2346"),
+        ("float", -751.8, "-751.80"),
+        ("float", 12801.4, "12801"),
+        ("float", 0.000123456, "1.235e-4"),
+        ("integer", 42, "42"),
+        ("enumeration", 1, "ON"),
+        ("enumeration", 7, "UNKNOWN STATE 7"),
+        ("boolean", True, "TRUE"),
+        ("float", None, "INVALID"),
+    ],
+)
+def test_values_read_the_same_width_whatever_they_are(
+    page: Page, kind: str, value: Any, text: str
+) -> None:
+    given = [{"type": kind, "states": {"1": "ON"}}, value]
+    assert page.evaluate("(given) => stationwatch.format.value(...given)", given) == text
+
+
+def test_ages_read_as_people_say_them(page: Page) -> None:
+    ages = page.evaluate(
+        "() => [0, 59e3, 61e3, 3723e3, 3 * 86400e3, NaN].map(stationwatch.format.age)"
+    )
+    assert ages == ["0 s", "59 s", "1:01", "1h02", "3 d", ""]

@@ -1,0 +1,54 @@
+import re
+from pathlib import Path
+
+import dashboard
+from dashboard import theme
+from telemetry.clock import StreamKind
+from telemetry.limit import Severity
+
+CSS = (Path(dashboard.__file__).parent / "assets" / "console.css").read_text()
+
+
+def test_every_severity_and_freshness_has_word_symbol_and_colour() -> None:
+    assert theme.SEVERITY_LOOKS.keys() == set(Severity)
+    assert theme.FRESHNESS_LOOKS.keys() == set(theme.Freshness)
+    for look in (*theme.SEVERITY_LOOKS.values(), *theme.FRESHNESS_LOOKS.values()):
+        assert look.word
+        assert look.symbol
+        assert re.fullmatch(r"#[0-9a-f]{6}", look.colour)
+
+
+def test_no_two_severities_share_a_word_symbol_or_colour() -> None:
+    looks = theme.SEVERITY_LOOKS.values()
+    for attribute in ("word", "symbol", "colour"):
+        assert len({getattr(look, attribute) for look in looks}) == len(looks)
+
+
+def test_every_kind_of_stream_has_a_mode_and_only_live_has_no_banner() -> None:
+    assert theme.MODES.keys() == set(StreamKind)
+    assert [kind for kind, mode in theme.MODES.items() if not mode.banner] == [StreamKind.LIVE]
+    assert theme.REPLAY_MODE.banner
+
+
+def test_words_of_severities_can_be_read_on_a_panel() -> None:
+    for look in theme.SEVERITY_LOOKS.values():
+        assert _contrast(look.colour, theme.PANEL) >= 4.5
+
+
+def test_every_variable_of_the_style_sheet_is_defined() -> None:
+    own = set(re.findall(r"(--[a-z-]+):", CSS)) | set(
+        re.findall(r"(--[a-z-]+):", theme.css_variables())
+    )
+    assert set(re.findall(r"var\((--[a-z-]+)\)", CSS)) <= own
+
+
+def _contrast(one: str, other: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -17,22 +17,15 @@ from telemetry.clock import Clock
 from telemetry.errors import LinkError
 from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
-from telemetry.parameter import ParameterType, Subsystem, Value
+from telemetry.parameter import Subsystem, Value
 from telemetry.topics import Address, Kind, Topics, parse
 from telemetry.wire import Reason, WireError
 
 QUEUE_LIMIT = 5_000
+MAX_RUNS = 100
 BATCH = 500
 #: How often a browser hears from us at the least; it takes 2 s of silence for a dead server.
 TICK_S = 0.5
-
-_ACCEPTED: dict[ParameterType, tuple[type, ...]] = {
-    ParameterType.FLOAT: (float, int),
-    ParameterType.INTEGER: (int,),
-    ParameterType.ENUMERATION: (int,),
-    ParameterType.BOOLEAN: (bool,),
-    ParameterType.STRING: (str,),
-}
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +40,8 @@ class Feed:
         self._clock = clock
         self._connection: Connection | None = None
         self.refused: Counter[Reason] = Counter()
+        #: Spacecraft whose publisher was heard of for the first time, or has started anew.
+        self.runs: asyncio.Queue[str] = asyncio.Queue(MAX_RUNS)
 
     async def run(self, broker: BrokerAddress) -> None:
         """Until cancelled. :raises LinkRefused: if the broker does not let us in."""
@@ -108,6 +103,8 @@ class Feed:
                 self._take_frame(address, payload)
             case Kind.META if address.leaf == "clock" and payload:
                 clock = wire.decode_clock(payload)
+                if self._view.clocks.get(address.spacecraft) != clock and not self.runs.full():
+                    self.runs.put_nowait(address.spacecraft)
                 reset = self._view.take_clock(address.spacecraft, clock)
                 if reset:
                     self._hub.resynchronise()
@@ -157,10 +154,10 @@ class Feed:
                 self.refused[Reason.UNKNOWN_PARAMETER] += 1
             elif quality := raw.quality(name):
                 invalid[name] = quality
-            elif value is None or not _is_of(parameter.type, value):
+            elif value is None or (typed := parameter.typed(value)) is None:
                 self.refused[Reason.WRONG_TYPE] += 1
             else:
-                values[name] = value
+                values[name] = typed
         self.refused.update(raw.defects.values())
         return Frame(
             spacecraft=address.spacecraft,
@@ -174,9 +171,3 @@ class Feed:
 
     def _send_event(self, message: dict[str, object]) -> None:
         self._hub.send_event(messages.encode(message, self._clock.now_ns()))
-
-
-def _is_of(kind: ParameterType, value: Value) -> bool:
-    if isinstance(value, bool):  # which Python counts among the integers
-        return kind is ParameterType.BOOLEAN
-    return isinstance(value, _ACCEPTED[kind])

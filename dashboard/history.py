@@ -1,16 +1,18 @@
 """The store, opened when history is first asked for: a console must start without one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from typing import Self
+from typing import Self, TypeVar
 
 from telemetry.errors import StoreUnavailable
-from telemetry.frame import Buckets
+from telemetry.frame import Buckets, Sample
 from telemetry.store.base import Store
 
 #: An operator waits no longer than this for a chart, but is told why there is none.
 ANSWER_WITHIN_S = 15.0
+
+_T = TypeVar("_T")
 
 
 class History:
@@ -35,12 +37,22 @@ class History:
 
         :raises StoreError: if the store is away, does not answer in time, or refuses.
         """
+        return await self._answer(
+            lambda store: store.buckets(
+                spacecraft, subsystem, parameter, start_ns, stop_ns, width_ns
+            )
+        )
+
+    async def last(
+        self, spacecraft: str, subsystem: str, before_ns: int | None = None
+    ) -> Mapping[str, Sample]:
+        """As `Store.last`; raises as `buckets` does."""
+        return await self._answer(lambda store: store.last(spacecraft, subsystem, before_ns))
+
+    async def _answer(self, ask: Callable[[Store], Awaitable[_T]]) -> _T:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                store = await self._opened()
-                return await store.buckets(
-                    spacecraft, subsystem, parameter, start_ns, stop_ns, width_ns
-                )
+                return await ask(await self._opened())
         except TimeoutError:
             raise StoreUnavailable(f"the store did not answer in {ANSWER_WITHIN_S:g} s") from None
 

@@ -15,6 +15,7 @@ from dashboard.commands import Commands
 from dashboard.feed import Feed
 from dashboard.history import History
 from dashboard.hub import Hub
+from dashboard.prime import prime
 from dashboard.view import LiveView
 from telemetry import missiondb
 from telemetry.clock import SystemClock
@@ -54,6 +55,9 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
         async with history, asyncio.TaskGroup() as tasks:
             tasks.create_task(feed.run(broker))
             tasks.create_task(serve(app, listener, ready))
+            while True:
+                spacecraft = await feed.runs.get()
+                tasks.create_task(prime(view, hub, history, clock, spacecraft))
 
 
 def history_url(settings: Settings) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from telemetry.alarm import Alarm
-from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
+from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind
 from telemetry.frame import Frame, Sample
 from telemetry.missiondb import MissionDatabase
 from telemetry.wire import LinkStatus
@@ -85,6 +85,17 @@ class LiveView:
         for parameter, quality in frame.invalid.items():
             self._take(frame.spacecraft, parameter, Sample(frame.time_ns, None, quality))
         return True
+
+    def take_stored(self, spacecraft: str, samples: Mapping[str, Sample]) -> None:
+        """Fill in what was sent before the console listened, from the store.
+
+        Of a simulated or played stream, only what is of this run; nothing that is known already.
+        """
+        clock = self.clock(spacecraft)
+        began_ns = 0 if clock.kind is StreamKind.LIVE else clock.epoch_ns
+        for parameter, sample in samples.items():
+            if sample.time_ns >= began_ns:
+                self._take(spacecraft, parameter, sample)
 
     def _break_after_gap(self, frame: Frame, last_ns: int) -> None:
         """A value holds through a heartbeat without it, but not through a gap of frames."""

@@ -14,7 +14,7 @@ from telemetry import wire
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind, utc
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import Parameter, ParameterType, Value
+from telemetry.parameter import Value
 from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import Reason, WireError
 
@@ -24,8 +24,6 @@ MAX_AHEAD_NS: Final = 60 * SECOND_NS
 MAX_BEHIND_NS: Final = 7 * 86_400 * SECOND_NS
 #: A played recording runs at any speed: its clock only says where it began.
 MAX_RECORDING_NS: Final = 400 * 86_400 * SECOND_NS
-
-_INT64: Final = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ class Decoder:
                 rejects.append(Reject(Reason.UNKNOWN_PARAMETER, f"not in {subsystem_id}", id_))
             elif loose is None or (raw.body.q and raw.quality(id_)):
                 invalid[id_] = raw.quality(id_)
-            elif (value := _typed(parameter, loose)) is None:
+            elif (value := parameter.typed(loose)) is None:
                 rejects.append(
                     Reject(Reason.WRONG_TYPE, f"{loose!r:.40} is no {parameter.type}", id_)
                 )
@@ -155,22 +153,3 @@ def _absurd_time(time_ns: int, received_ns: int, clock: StreamClock) -> str:
     if low <= time_ns <= high:
         return ""
     return f"{utc(time_ns)} is not within {utc(low)} and {utc(high)}"
-
-
-def _typed(parameter: Parameter, loose: float | int | str | bool) -> Value | None:
-    """The value as its parameter's type; None if it is of another, or no int64."""
-    if isinstance(loose, int) and loose not in _INT64:
-        return None
-    match parameter.type:
-        case ParameterType.FLOAT if isinstance(loose, int | float) and not isinstance(loose, bool):
-            return float(loose)
-        case ParameterType.INTEGER | ParameterType.ENUMERATION if not isinstance(loose, bool):
-            if isinstance(loose, int):
-                return loose
-            if isinstance(loose, float) and loose.is_integer() and abs(loose) < 2**53:
-                return int(loose)
-        case ParameterType.BOOLEAN if isinstance(loose, bool):
-            return loose
-        case ParameterType.STRING if isinstance(loose, str):
-            return loose
-    return None

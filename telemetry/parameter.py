@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from telemetry.limit import Limits, Response, Severity
 
@@ -11,6 +12,8 @@ Value = float | int | bool | str
 
 #: Staleness: a subsystem is late when its next frame has not come after this many periods (Yamcs).
 STALE_AFTER_PERIODS = 1.9
+
+_INT64: Final = range(-(2**63), 2**63)
 
 
 class ParameterType(StrEnum):
@@ -44,6 +47,30 @@ class Parameter:
     states: Mapping[int, str] = field(default_factory=dict)
     period_s: float | None = None
     limits: Limits = field(default_factory=Limits)
+
+    def typed(self, loose: Value) -> Value | None:
+        """A value as it came, as this parameter's type; None if it is of another, or no int64.
+
+        A whole number is a float's value too, and a float that is whole an integer's: JSON has one
+        kind of number, and senders write it as their language does.
+        """
+        if isinstance(loose, int) and loose not in _INT64:
+            return None
+        match self.type:
+            case ParameterType.BOOLEAN if isinstance(loose, bool):
+                return loose
+            case ParameterType.STRING if isinstance(loose, str):
+                return loose
+            case _ if isinstance(loose, bool | str):  # Python counts True among the integers
+                return None
+            case ParameterType.FLOAT:
+                return float(loose)
+            case ParameterType.INTEGER | ParameterType.ENUMERATION:
+                if isinstance(loose, int):
+                    return loose
+                if loose.is_integer() and abs(loose) < 2**53:
+                    return int(loose)
+        return None
 
     def display(self, value: Value) -> str:
         """The value as an operator reads it, without its unit; an unknown code shows as itself."""

@@ -169,10 +169,12 @@ def _decode_with_care(payload: bytes) -> RawFrame:
         raise WireError(Reason.WRONG_SHAPE, "no object with an object 'values'")
     values: dict[str, _Loose] = {}
     defects: dict[str, Reason] = {}
-    for parameter, value in body["values"].items():
+    for name, value in body["values"].items():
+        # JSON can write half a surrogate pair, which is no text and can be encoded nowhere.
+        parameter = name.encode(errors="replace").decode()
         if isinstance(value, float) and not math.isfinite(value):
             defects[parameter] = Reason.NOT_FINITE
-        elif isinstance(value, dict | list):
+        elif isinstance(value, dict | list) or not _is_text(value):
             defects[parameter] = Reason.WRONG_TYPE
         else:
             values[parameter] = value
@@ -180,6 +182,11 @@ def _decode_with_care(payload: bytes) -> RawFrame:
         return RawFrame(msgspec.convert(body | {"values": values}, FrameBody), defects)
     except msgspec.ValidationError as error:
         raise WireError(Reason.WRONG_SHAPE, str(error)) from None
+
+
+def _is_text(value: object) -> bool:
+    """False for a string that is not Unicode."""
+    return not isinstance(value, str) or value == value.encode(errors="replace").decode()
 
 
 def _decode(decoder: msgspec.json.Decoder[_Message], payload: bytes) -> _Message:

@@ -119,3 +119,25 @@ def test_alarm_repeated_by_the_broker_is_kept(view: LiveView) -> None:
     view.take_alarm(alarm())
     assert not view.drop_unconfirmed(NOW_NS + 2 + CONFIRM_NS)
     assert view.alarms
+
+
+def test_the_store_fills_in_what_is_not_known_and_nothing_else(view: LiveView) -> None:
+    view.take_clock("iss", clock("1"))
+    view.take_frame(frame(NOW_NS + 5, ERR=1.0))
+    stored = {
+        "ERR": Sample(NOW_NS + 4, 9.0),
+        "MODE": Sample(NOW_NS + 3, 2),
+        "SLOW": Sample(NOW_NS - 1, 9.0),
+    }
+    view.take_stored("iss", stored)
+    assert view.samples["iss", "ERR"] == Sample(NOW_NS + 5, 1.0)
+    assert view.samples["iss", "MODE"] == Sample(NOW_NS + 3, 2)
+    assert ("iss", "SLOW") not in view.samples, "of another run"
+    assert ("iss", "adcs") in view.receptions
+    assert list(view.track("iss", "ERR")) == [(NOW_NS + 5, 1.0)]
+
+
+def test_a_live_stream_has_no_runs_to_tell_apart(view: LiveView) -> None:
+    view.take_stored("iss", {"MODE": Sample(NOW_NS - 1, 2)})
+    assert view.samples["iss", "MODE"] == Sample(NOW_NS - 1, 2)
+    assert ("iss", "adcs") not in view.receptions, "what is stored is no sign of life"

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from playwright.sync_api import Browser
 
 from telemetry.settings import Settings
+from tests.servers.chromium import chromium, connected
 from tests.servers.influxd import Influxd, influxd
 from tests.servers.mosquitto import Mosquitto, mosquitto
 
@@ -30,6 +32,19 @@ def influx_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]
     """One InfluxDB for all tests; who stops it starts it again."""
     with influxd(tmp_path_factory.mktemp("influxd")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chromium for all tests; each opens pages of its own in it."""
+    with chromium(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_address: str) -> Iterator[Browser]:
+    with connected(chromium_address) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from telemetry.limit import Severity
 from telemetry.missiondb import load
 from telemetry.store.memory import MemoryStore
 from telemetry.store.remote_server import remote_routes
-from tests.dashboard.chromium import Watch, chromium
 from tests.dashboard.fake import Flight, flight
+from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto
 from tests.system.programs import Program
 
@@ -88,12 +88,6 @@ class Sky:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,19 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.chromium import Watch, chromium
+from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto
 from tests.system.programs import Program, running
 
 #: Simulated seconds a second: the demonstration's alarms come after 12 of them.
 RATE = 3
 WITHIN_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running_browser:
-        yield running_browser
 
 
 @dataclass(frozen=True)

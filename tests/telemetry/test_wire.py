@@ -64,12 +64,18 @@ def test_a_number_json_cannot_say_is_refused_where_it_is_sent(number: float) -> 
         ("1e999", Reason.NOT_FINITE),
         ("[1]", Reason.WRONG_TYPE),
         ('{"a":1}', Reason.WRONG_TYPE),
+        (r'"\ud800"', Reason.WRONG_TYPE),
     ],
 )
 def test_one_bad_sample_does_not_cost_the_others(literal: str, reason: Reason) -> None:
     raw = decode_frame(f'{{"t":5,"seq":1,"values":{{"A":1.5,"B":{literal},"C":2}}}}'.encode())
     assert raw.body.values == {"A": 1.5, "C": 2}
     assert raw.defects == {"B": reason}
+
+
+def test_a_name_that_is_no_text_can_still_be_told() -> None:
+    raw = decode_frame(rb'{"t":5,"seq":1,"values":{"\ud800":1,"A":NaN}}')
+    assert raw.body.values == {"?": 1}
 
 
 @pytest.mark.parametrize(

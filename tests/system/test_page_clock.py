@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 import dashboard
-from tests.dashboard.chromium import chromium
 
 CLOCK = Path(dashboard.__file__).parent / "assets" / "clock.js"
 
@@ -17,11 +16,11 @@ SIM = {"kind": "sim", "epoch": 5_000_000, "wall": 1_000_000, "rate": 1, "heartbe
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        page = browser.new_page()
-        page.add_script_tag(content=CLOCK.read_text())
-        yield page
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.add_script_tag(content=CLOCK.read_text())
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize(

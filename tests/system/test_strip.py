@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 import dashboard
-from tests.dashboard.chromium import chromium
 
 STRIP = Path(dashboard.__file__).parent / "assets" / "strip.js"
 
@@ -26,12 +25,6 @@ _TRACE = """(canvas) => {
   }
   return columns;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """The system's Chromium, and a watch on what its pages ask for and complain of."""
 
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,12 +23,53 @@ _QUIET = (
 )
 
 
+_LISTENING = "DevTools listening on "
+_START_S = 30
+
+
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """One browser. While it is there no test of the same thread can be async."""
+def chromium(home: Path) -> Iterator[str]:
+    """One browser for many tests; gives the address `connected` takes."""
     program = require("chromium")
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                program,
+                *_QUIET,
+                "--headless",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={home / 'profile'}",
+            ],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _address(process, home / "log")
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_text(errors="replace").splitlines():
+            if line.startswith(_LISTENING):
+                return line.removeprefix(_LISTENING)
+        time.sleep(0.05)  # nothing tells when it listens
+    process.kill()
+    raise RuntimeError(f"chromium did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Browser]:
+    """The browser, for tests that are not async: Playwright's loop runs in their thread."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
+        browser = playwright.chromium.connect_over_cdp(address)
         try:
             yield browser
         finally:

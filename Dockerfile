@@ -1,7 +1,7 @@
 FROM python:3.12-slim
 
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py ./
 COPY telemetry telemetry
 COPY ingest ingest
 COPY simulators simulators

@@ -34,7 +34,7 @@ check: $(DEV) ## style, types and the import rules
 unit: $(DEV) ## unit and property tests
 	$(BIN)/pytest -q --ignore=tests/contract --ignore=tests/system tests
 
-contract: $(DEV) ## the suites every store, notifier and spacecraft must pass
+contract: $(DEV) ## the suite every store must pass
 	$(BIN)/pytest -q tests/contract
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser

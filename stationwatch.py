@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -17,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from telemetry.errors import MissionDatabaseError, StationwatchError
-from telemetry.settings import SETTINGS, Settings
+from telemetry.settings import SETTINGS, Setting, Settings
 from telemetry.topics import LIVE_ROOT, PLAY_ROOT
 
 Arguments = argparse.Namespace
+ROOT_VARIABLE = next(s.variable for s in SETTINGS if s.name == "root")
 DESCRIPTION = """\
 Watches the telemetry of a crewed station and the ship docked to it: receives it by MQTT, stores it,
 checks it against limits, raises alarms and shows it live.
@@ -79,7 +81,7 @@ async def _play(arguments: Arguments) -> None:
         arguments.year,
         arguments.speed,
         spacecraft=arguments.spacecraft,
-        root=arguments.root or PLAY_ROOT,
+        root=arguments.root or os.environ.get(ROOT_VARIABLE) or PLAY_ROOT,
         ready=_say_ready,
     )
 
@@ -274,8 +276,9 @@ COMMANDS = (
         name="play",
         summary="publish a recording, as it happened or faster",
         description="Publishes a recording in time order under a topic root of its own, so that "
-        "it can never be taken for live. Start ingest and console with the same --root to watch "
-        "it. What is wrong in the recording is reported with file and line and stops nothing.",
+        "it can never be taken for live. Start ingest and console with the same --root (default: "
+        "play) to watch it. What is wrong in the recording is reported with file and line and "
+        "stops nothing.",
         run=_play,
         options=_play_options,
         settings=("broker", "root", "missiondb"),
@@ -328,13 +331,19 @@ def build_parser() -> argparse.ArgumentParser:
                 settings.add_argument(
                     f"--{setting.name.replace('_', '-')}",
                     metavar="X",
-                    help=f"{setting.help} [{setting.variable}]",
+                    help=_setting_help(setting),
                 )
         sub.add_argument(
             "--verbose", action="store_true", help="log what is done, not only what goes wrong"
         )
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _setting_help(setting: Setting) -> str:
+    """What it is, what it is by default, and the variable that says it too."""
+    default = "" if setting.name == "root" else setting.default.replace(str(Path.home()), "~")
+    return f"{setting.help}{f' (default: {default})' if default else ''} [{setting.variable}]"
 
 
 def _speed(text: str) -> float | None:

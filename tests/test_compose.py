@@ -185,4 +185,4 @@ def test_image_copies_every_package_and_nothing_else_is_let_in() -> None:
     rules = (ROOT / ".dockerignore").read_text().splitlines()
     assert sorted(copied) == sorted(r.removeprefix("!") for r in rules if r.startswith("!"))
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    assert set(wheel["targets"]["wheel"]["packages"]) <= set(copied)
+    assert set(wheel["targets"]["wheel"]["only-include"]) <= set(copied)

@@ -15,6 +15,7 @@ from tests.real import require
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # containers give it too little
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from tests.eventually import eventually
-from tests.system.programs import Program, get
+from tests.system.programs import Program, get, metric
 
 
 async def test_demo_prints_one_line_watches_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -40,6 +40,12 @@ async def test_demo_prints_one_line_watches_and_leaves_nothing_behind(tmp_path: 
             return [json.loads(a) for a in answers if '"broker": true' in a]
 
         assert await eventually(health)
+
+        # The demonstration's alarms come by themselves, within its first minute.
+        async def alarms() -> float:
+            return max(metric(port, "alarms_active") for port in ports)
+
+        assert await eventually(alarms, lambda standing: standing > 0) > 0
     finally:
         demo.process.send_signal(signal.SIGINT)
     assert demo.line() == ""

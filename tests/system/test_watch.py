@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tests.system.programs import Program, running
 #: Simulated seconds a second: the demonstration's alarms come after 12 of them.
 RATE = 3
 WITHIN_MS = 30_000
+#: Kept, for people to look at.
+SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,9 @@ class Parts:
 
 
 @pytest.fixture
-def parts(frail_broker: Mosquitto, tmp_path: Path, free_port: int) -> Iterator[Parts]:
+def parts(frail_broker: Mosquitto, tmp_path: Path, free_ports: tuple[int, int]) -> Iterator[Parts]:
     broker = f"--broker={frail_broker.url}"
+    ingest_port, console_port = free_ports
     with ExitStack() as stack:
 
         def start(name: str, *arguments: str) -> Program:
@@ -38,14 +42,12 @@ def parts(frail_broker: Mosquitto, tmp_path: Path, free_port: int) -> Iterator[P
             "ingest",
             f"--state={tmp_path / 'state'}",
             f"--store=duckdb://{tmp_path / 'telemetry.duckdb'}",
-            f"--ingest-port={free_port}",
+            f"--ingest-port={ingest_port}",
         )
         simulators = start("simulate", f"--rate={RATE}")
-        # Whatever is free: it is asked for last, and nothing else starts now.
-        console_port = free_port + 1
         start(
             "console",
-            f"--store=remote+http://127.0.0.1:{free_port}",
+            f"--store=remote+http://127.0.0.1:{ingest_port}",
             f"--console-port={console_port}",
         )
         yield Parts(ingest, simulators, f"http://127.0.0.1:{console_port}/")
@@ -59,7 +61,7 @@ def header(page: Page, panel: str) -> Locator:
     return page.locator(f"[data-panel='{panel}'] .panel-header")
 
 
-def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser, tmp_path: Path) -> None:
+def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
     contexts = [browser.new_context(viewport={"width": 1920, "height": 1080}) for _ in range(2)]
     first, second = (context.new_page() for context in contexts)
     watches = [Watch.over(page) for page in (first, second)]
@@ -82,7 +84,7 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser, tmp_path:
     one, other = alarm(first), alarm(second)
     for row in (one, other):
         expect(row).to_contain_text("UNACK", timeout=WITHIN_MS)
-    first.screenshot(path=tmp_path / "alarm.png")
+    first.screenshot(path=SCREENSHOTS / "alarm.png")
 
     # the other operator sees who has acknowledged it
     one.click()
@@ -100,9 +102,11 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser, tmp_path:
 
     # a frozen ingest is silence, and the alarm list says that it is old
     parts.ingest.process.send_signal(signal.SIGSTOP)
+    stopped = time.monotonic()
     expect(header(first, "ground/ingest")).to_contain_text("STALE", timeout=WITHIN_MS)
+    print(f"\nSTALE is on the page {time.monotonic() - stopped:.2f} s after ingest was frozen")
     expect(first.locator("#alarms-stale")).to_contain_text("alarm state is not being updated")
-    first.screenshot(path=tmp_path / "stale.png")
+    first.screenshot(path=SCREENSHOTS / "stale.png")
     parts.ingest.process.send_signal(signal.SIGCONT)
     expect(first.locator("#alarms-stale")).to_be_empty(timeout=WITHIN_MS)
 

@@ -361,7 +361,7 @@ def _utc_ns(text: str) -> int:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:00:00Z") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return round(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
+    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -32,7 +32,12 @@ class AlarmBook:
 
     def __init__(self, database: MissionDatabase, alarms: Iterable[Alarm] = ()) -> None:
         self._database = database
-        self._alarms: dict[tuple[str, str], Alarm] = {(a.spacecraft, a.id): a for a in alarms}
+        # What the mission database no longer names can neither return nor be acknowledged.
+        self._alarms: dict[tuple[str, str], Alarm] = {
+            (a.spacecraft, a.id): a
+            for a in alarms
+            if a.spacecraft in database.spacecraft and self._known(a)
+        }
 
     @property
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
@@ -203,7 +208,9 @@ class AlarmBook:
         if heard:
             after = msgspec.structs.replace(after, annunciated_ns=time_ns)
         self._keep(after)
-        about = after.occurrence or f"{after.spacecraft}/{after.id}/{cause.received_ns}"
+        about = after.occurrence or (
+            f"{after.spacecraft}/{after.id}/{kind}/{cause.reference or cause.received_ns}"
+        )
         return (
             Event(
                 id=f"{about}/{after.events}",

@@ -97,7 +97,8 @@ class Decoder:
         clock = wire.decode_clock(payload)
         before = self.clocks.get(spacecraft)
         self.clocks[spacecraft] = clock
-        return ClockChange(spacecraft, clock, before is None or before.run != clock.run)
+        new_run = before is None or before.run != clock.run or (not clock.run and before != clock)
+        return ClockChange(spacecraft, clock, new_run)
 
     def _frame(self, record: Record, spacecraft: str, subsystem_id: str) -> Decoded:
         subsystem = self._database.spacecraft[spacecraft].subsystems.get(subsystem_id)

@@ -27,6 +27,7 @@ Levels = NDArray[np.int8]
 
 #: What a detector remembers from one frame to the next.
 _STATE_ARRAYS = (
+    "_judged_ns",
     "_sampled_ns",
     "_value",
     "_level",
@@ -106,6 +107,8 @@ class Detector:
 
         count = len(self._parameters)
         self.time_ns: int = _NEVER
+        #: Per parameter: time of its latest sample, good or not.
+        self._judged_ns = np.full(count, _NEVER, np.int64)
         #: Per parameter: time and value of its latest good sample.
         self._sampled_ns = np.full(count, _NEVER, np.int64)
         self._value = np.full(count, np.nan)
@@ -134,6 +137,7 @@ class Detector:
     def start_run(self) -> None:
         """The publisher started anew and its times may begin anywhere: forget when, keep what."""
         self.time_ns = _NEVER
+        self._judged_ns[:] = _NEVER
         self._sampled_ns[:] = _NEVER
         pending = self._level > self._reported
         self._level[pending] = self._reported[pending]
@@ -144,9 +148,13 @@ class Detector:
     def _mark_invalid(self, frame: Frame, found: list[Detection]) -> None:
         for id_, quality in frame.invalid.items():
             column = self._index[id_]
-            if frame.time_ns < self._sampled_ns[column] or self._invalid[column]:
+            if frame.time_ns < self._judged_ns[column]:
+                continue
+            self._judged_ns[column] = frame.time_ns
+            if self._invalid[column]:
                 continue
             self._invalid[column] = True
+            self._forget_pending(column)
             text = f"invalid, quality {quality}"
             found.append(
                 Detection(id_, Condition.INVALID, INVALID_SEVERITY, frame.time_ns, None, text)
@@ -161,30 +169,31 @@ class Detector:
         ]
         for id_ in frame.values:
             column = self._index[id_]
-            if self._invalid[column] and frame.time_ns >= self._sampled_ns[column]:
+            if self._invalid[column] and frame.time_ns >= self._judged_ns[column]:
                 self._invalid[column] = False
                 found.append(
                     Detection(id_, Condition.INVALID, Severity.NOMINAL, frame.time_ns, None, "")
                 )
         columns = np.fromiter((c for c, _ in numbers), np.intp, len(numbers))
         values = np.fromiter((v for _, v in numbers), float, len(numbers))
-        fresh = self._sampled_ns[columns] <= frame.time_ns
+        fresh = self._judged_ns[columns] <= frame.time_ns
         columns, values = columns[fresh], values[fresh]
         if not columns.size:
             return
 
         if self._has_rate[columns].any():
             self._report_rates(frame.time_ns, columns, values, found)
-        before = self._level[columns]
+        before = self._reported[columns]
         levels = self._ranges.levels(values, columns)
         if before.any():
-            # Coming back, a value must be inside by the hysteresis; going out, the limit counts.
+            # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
+            # a violation that has not lasted has nothing to come back from.
             inside = self._ranges.levels(values, columns, self._inset[columns])
             levels = np.maximum(levels, np.minimum(before, inside))
         for i, column in enumerate(columns):
             if self._states[column]:
                 levels[i] = self._states[column].get(int(values[i]), 0)
-        self._sampled_ns[columns] = frame.time_ns
+        self._sampled_ns[columns] = self._judged_ns[columns] = frame.time_ns
         self._value[columns] = values
         self._level[columns] = levels
         for row, severity in enumerate(LEVELS):
@@ -228,10 +237,28 @@ class Detector:
                 self._reported[column] = new[column]
                 found.append(self._limit_detection(int(column), int(new[column]), now_ns))
         if self._rate_reported.any():
-            over = (self._rate_reported > 0) & (now_ns - self._sampled_ns > self._rate_holds_ns)
+            silent = now_ns - np.maximum(self._sampled_ns, 0) > self._rate_holds_ns
+            over = (self._rate_reported > 0) & (silent | ~self._has_rate)
             for column in np.flatnonzero(over):
                 self._rate_reported[column] = 0
                 found.append(self._rate_detection(int(column), 0.0, 0, now_ns))
+
+    def expect(self, parameter: str, condition: Condition, severity: Severity) -> None:
+        """Take a condition as reported at this severity."""
+        column = self._index[parameter]
+        if condition is Condition.LIMIT:
+            self._reported[column] = severity
+        elif condition is Condition.RATE:
+            self._rate_reported[column] = severity
+        elif condition is Condition.INVALID:
+            self._invalid[column] = severity > Severity.NOMINAL
+
+    def _forget_pending(self, column: int) -> None:
+        """What has not lasted long enough when measuring ends has not lasted."""
+        self._level[column] = min(self._level[column], self._reported[column])
+        for row, severity in enumerate(LEVELS):
+            if self._level[column] < severity:
+                self._since_ns[row, column] = _NEVER
 
     def _limit_detection(self, column: int, level: int, now_ns: int) -> Detection:
         parameter, number = self._parameters[column], float(self._value[column])

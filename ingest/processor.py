@@ -81,7 +81,7 @@ class Processor:
             case Frame() as frame:
                 return self._frame(frame, decoded.rejects)
             case ClockChange() as change:
-                self._start_run(change)
+                self._start_run(change, record.received_ns)
             case Asked() as asked:
                 now_ns = self._clock(asked.spacecraft).at(record.received_ns)
                 return Outcome(events=self._book.command(asked, now_ns, record.received_ns))
@@ -96,6 +96,8 @@ class Processor:
         if watch.sequence is not None:
             missing = max(0, frame.sequence - watch.sequence - 1)
             repeated = frame.sequence <= watch.sequence
+            if frame.sequence > watch.sequence and frame.time_ns < (watch.time_ns or 0):
+                self._step_back(watch, frame)
         watch.sequence = max(frame.sequence, watch.sequence or 0)
 
         detections = self._end_of_silence(watch, frame)
@@ -107,6 +109,16 @@ class Processor:
         for detection in detections:
             events += self._book.detect(frame.spacecraft, detection, frame.received_ns)
         return Outcome(tuple(events), rejects, frame, missing, repeated)
+
+    def _step_back(self, watch: _Watch, frame: Frame) -> None:
+        """A later frame of an earlier time: its spacecraft's clock was wrong and was put right.
+
+        Late data keep the sequence numbers they were made with. Held against the wrong time, this
+        frame and all that follow would be old, and what they say would not be judged.
+        """
+        watch.detector.start_run()
+        watch.time_ns = frame.time_ns
+        self._heard[frame.spacecraft] = frame.time_ns, frame.received_ns
 
     def _end_of_silence(self, watch: _Watch, frame: Frame) -> list[Detection]:
         """A frame after a silence ends it, and shows it if no tick had: the same either way."""
@@ -153,8 +165,11 @@ class Processor:
             return newest_ns
         return self._clock(spacecraft).at(wall_ns)
 
-    def _start_run(self, change: ClockChange) -> None:
-        """A publisher started: sequence and times begin anew, and every subsystem is due."""
+    def _start_run(self, change: ClockChange, received_ns: int) -> None:
+        """A publisher started: sequence and times begin anew, and every subsystem is due.
+
+        It may have started long before we heard of it; what we could not hear was no silence.
+        """
         if not change.new_run:
             return
         self._heard.pop(change.spacecraft, None)
@@ -162,7 +177,7 @@ class Processor:
             if spacecraft == change.spacecraft:
                 watch.detector.start_run()
                 watch.sequence = None
-                watch.time_ns = change.clock.epoch_ns
+                watch.time_ns = max(change.clock.epoch_ns, change.clock.at(received_ns))
 
     def snapshot(self) -> bytes:
         """Everything `restore` needs to go on as if nothing had happened."""
@@ -205,6 +220,14 @@ class Processor:
                 watch.time_ns, watch.sequence = saved["time_ns"], saved["sequence"]
                 watch.stale = saved["stale"]
                 watch.detector.restore(saved["detector"])
+        for alarm in alarms:
+            self._expect(alarm)
+
+    def _expect(self, alarm: Alarm) -> None:
+        """Have the detectors know what stands, whatever became of the mission database since."""
+        for (spacecraft, _), watch in self._watches.items():
+            if spacecraft == alarm.spacecraft and alarm.subject in watch.subsystem.parameters:
+                watch.detector.expect(alarm.subject, alarm.condition, alarm.severity)
 
 
 def _silence(watch: _Watch) -> Detection:

@@ -1,6 +1,7 @@
 """Tells the world: the alarm journal, standing alarms (retained), and ingest's own telemetry."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from ingest.spool import Cursor, Position, Spool
 from telemetry import wire
 from telemetry.alarm import Alarm, EventKind
 from telemetry.clock import Clock, StreamClock, StreamKind
+from telemetry.errors import LinkError
 from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, stay_connected
 from telemetry.topics import Kind, Topics, parse
@@ -87,7 +89,9 @@ class Publisher:
             yield
         except asyncio.CancelledError:
             # Leaving in order, the broker will not publish our last will: say it ourselves.
-            await connection.publish(topic, wire.encode(self._status(online=False)), retain=True)
+            with contextlib.suppress(LinkError):
+                farewell = wire.encode(self._status(online=False))
+                await connection.publish(topic, farewell, retain=True)
             raise
 
     async def _publish_journal(self, connection: Connection) -> None:

@@ -10,6 +10,7 @@ passed fill the bound, `append` raises SpoolFull and the broker keeps the rest.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -36,16 +37,22 @@ KEEP_PASSED: Final = 1_000
 #: Dead messages are kept to be looked at, the newest this many, each cut to this many bytes.
 KEEP_DEAD: Final = 10_000
 KEEP_DEAD_BYTES: Final = 16 << 10
+FULL_RETRY_S: Final = 2.0
+#: What a record takes besides its topic and payload, about.
+_OVERHEAD_BYTES: Final = 64
 
 _SCHEMA: Final = """
 CREATE TABLE record (n INTEGER PRIMARY KEY AUTOINCREMENT, received_ns INTEGER NOT NULL,
                      topic TEXT NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE cursor (name TEXT PRIMARY KEY, n INTEGER NOT NULL, state BLOB NOT NULL);
-CREATE TABLE journal (k INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-                      event BLOB NOT NULL);
+CREATE TABLE journal (k INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
 CREATE TABLE dead (n INTEGER NOT NULL, parameter TEXT NOT NULL, notice BLOB NOT NULL,
                    payload BLOB NOT NULL, PRIMARY KEY (n, parameter));
 """
+
+_SIZE: Final = f"coalesce(sum(length(topic) + length(payload) + {_OVERHEAD_BYTES}), 0)"
+
+logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
@@ -97,10 +104,11 @@ class Spool:
         self._tail_bytes = 0
         self._grown = asyncio.Condition()
         self._appending = asyncio.Lock()
+        self.waits_for_room = 0
         self._last_n = self._scalar("SELECT coalesce(max(n), 0) FROM record")
         self._last_n = max(self._last_n, self._sequence("record"))
         self._last_k = self._sequence("journal")
-        self.bytes = self._scalar("SELECT coalesce(sum(length(payload)), 0) FROM record")
+        self.bytes = self._scalar(f"SELECT {_SIZE} FROM record")  # noqa: S608 - a constant
         self._positions = {cursor: self._position(cursor) for cursor in Cursor}
 
     @classmethod
@@ -183,11 +191,11 @@ class Spool:
         await self._run(self._insert, records)
         self._last_n += len(records)
         for record in records:
-            self.bytes += len(record.payload)
-            self._tail_bytes += len(record.payload)
+            self.bytes += _size(record)
+            self._tail_bytes += _size(record)
             self._tail.append(record)
         while self._tail_bytes > TAIL_BYTES:
-            self._tail_bytes -= len(self._tail.popleft().payload)
+            self._tail_bytes -= _size(self._tail.popleft())
         await self._wake()
 
     async def records(self, after_n: int, limit: int) -> list[Record]:
@@ -223,7 +231,7 @@ class Spool:
         dead: Iterable[Dead] = (),
     ) -> None:
         """Move a cursor, with its state and what came of the records it passed, at one stroke."""
-        added = await self._run(self._save, cursor, position, events, list(dead))
+        added = await self._with_room(self._save, cursor, position, events, list(dead))
         self._positions[cursor] = position
         if added:
             self._last_k = added
@@ -236,7 +244,8 @@ class Spool:
 
     async def prune(self) -> None:
         """Give up what every cursor has passed."""
-        self.bytes -= await self._run(self._prune)
+        freed = await self._with_room(self._prune)
+        self.bytes -= freed
 
     async def dead_messages(self, limit: int) -> list[Dead]:
         """The newest dead messages, newest first."""
@@ -255,6 +264,16 @@ class Spool:
     async def _wake(self) -> None:
         async with self._grown:
             self._grown.notify_all()
+
+    async def _with_room(self, call: Callable[..., _T], *args: object) -> _T:
+        """As `_run`, but wait while the disk is full: what is spooled must still be worked off."""
+        while True:
+            try:
+                return await self._run(call, *args)
+            except SpoolFull as full:
+                self.waits_for_room += 1
+                logger.warning("%s; trying again in %.0f s", full, FULL_RETRY_S)
+                await asyncio.sleep(FULL_RETRY_S)
 
     async def _run(self, call: Callable[..., _T], *args: object) -> _T:
         loop = asyncio.get_running_loop()
@@ -289,8 +308,8 @@ class Spool:
             try:
                 for event in events:
                     c.execute(
-                        "INSERT OR IGNORE INTO journal (id, event) VALUES (?, ?)",
-                        (event.id, msgspec.msgpack.encode(event)),
+                        "INSERT INTO journal (event) VALUES (?)",
+                        (msgspec.msgpack.encode(event),),
                     )
                     added = c.lastrowid or added
                 c.executemany(
@@ -320,7 +339,8 @@ class Spool:
         told = min(self._positions[c].n for c in JOURNAL_CURSORS) - KEEP_PASSED
         with closing(self._connection.cursor()) as c:
             given_up = c.execute(
-                "SELECT coalesce(sum(length(payload)), 0) FROM record WHERE n <= ?", (passed,)
+                f"SELECT {_SIZE} FROM record WHERE n <= ?",  # noqa: S608 - a constant
+                (passed,),
             ).fetchone()[0]
             c.execute("DELETE FROM record WHERE n <= ?", (passed,))
             c.execute("DELETE FROM journal WHERE k <= ?", (told,))
@@ -344,6 +364,10 @@ class Spool:
             "SELECT n, state FROM cursor WHERE name = ?", (cursor,)
         ).fetchone()
         return Position(*row) if row else Position(0, b"")
+
+
+def _size(record: Record) -> int:
+    return len(record.topic) + len(record.payload) + _OVERHEAD_BYTES
 
 
 def _roll_back(cursor: sqlite3.Cursor) -> None:

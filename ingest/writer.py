@@ -13,7 +13,7 @@ from ingest.decode import Decoder
 from ingest.record import TICK, Record
 from ingest.spool import Cursor, Dead, Position, Spool
 from telemetry.clock import StreamClock
-from telemetry.errors import StoreError, StoreSchemaError
+from telemetry.errors import StationwatchError, StoreError
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.store.base import Rejected, Store
@@ -112,16 +112,20 @@ class Writer:
         while True:
             try:
                 result = await attempt()
-            except StoreSchemaError:
-                raise
             except StoreError as error:
                 self._counters.store_available = False
                 logger.warning("store: %s; trying again in %.1f s", error, pause_s)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LAST_RETRY_S)
+            except StationwatchError:
+                raise
+            except Exception:
+                # A fault of ours in the store must not take the watch down with it.
+                self._counters.store_available = False
+                logger.exception("store: trying again in %.1f s", pause_s)
             else:
                 self._counters.store_available = True
                 return result
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LAST_RETRY_S)
 
 
 def _dead(refused: Rejected, record: Record) -> Dead:

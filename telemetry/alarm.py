@@ -259,7 +259,8 @@ def step(
         reaction is Reaction.ANNUNCIATE
         or (
             reaction is Reaction.ANNUNCIATE_LIMITED
-            and now_ns - alarm.annunciated_ns >= REANNUNCIATE_NS
+            # Stream time may also go back, when its publisher starts anew.
+            and not 0 <= now_ns - alarm.annunciated_ns < REANNUNCIATE_NS
         )
     )
     if heard:

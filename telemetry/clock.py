@@ -13,6 +13,8 @@ import msgspec
 from msgspec import Meta
 
 SECOND_NS = 1_000_000_000
+#: In the year 2116; half of int64, so that a span can be added to any time.
+LAST_NS = 2**62
 
 
 class Clock(Protocol):
@@ -56,15 +58,16 @@ class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     kind: StreamKind
-    epoch_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)]
-    wall_ns: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    epoch_ns: Annotated[int, Meta(ge=0, le=LAST_NS)]
+    wall_ns: Annotated[int, Meta(ge=0, le=LAST_NS)]
     rate: Annotated[float, Meta(ge=0, le=100_000)] = 1.0
     heartbeat: bool = True
     run: Annotated[str, Meta(max_length=64)] = ""
 
     def at(self, wall_ns: int) -> int:
-        """The generation time the stream has reached at a wall time."""
-        return self.epoch_ns + round((wall_ns - self.wall_ns) * self.rate)
+        """The generation time the stream has reached at a wall time, within what can be said."""
+        reached_ns = self.epoch_ns + round((wall_ns - self.wall_ns) * self.rate)
+        return min(max(reached_ns, 0), LAST_NS)
 
 
 #: What an unannounced stream is taken for.

@@ -27,6 +27,8 @@ KEEPALIVE_S = 10
 PUBLISH_WINDOW = 100
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 10.0
+#: A connection that lasted this long was a good one: the next is tried for at once.
+LASTING_S = 5.0
 _CONNECT_TIMEOUT_S = 5.0
 #: CONNACK: bad user name or password, not authorised (3.1.1, and as paho renames them for v5).
 _NOT_AUTHORISED = (4, 5, 134, 135)
@@ -46,15 +48,15 @@ class BrokerAddress:
     @classmethod
     def parse(cls, url: str, username: str = "", password: str = "") -> "BrokerAddress":
         """:raises UsageError: if it is not `mqtt://host[:port]`, or has a password in it."""
-        parts = urlsplit(url)
+        if "@" in url:  # not shown, for it holds a secret
+            raise UsageError("broker address: give user and password by environment, not in it")
         try:
+            parts = urlsplit(url)
             port = parts.port or 1883
         except ValueError:
-            port = -1
-        if parts.scheme != "mqtt" or not parts.hostname or port < 0 or parts.path.strip("/"):
+            raise UsageError(f"broker {url!r}: expected mqtt://host:port") from None
+        if parts.scheme != "mqtt" or not parts.hostname or parts.path.strip("/"):
             raise UsageError(f"broker {url!r}: expected mqtt://host:port")
-        if parts.username or parts.password:
-            raise UsageError("broker address: give user and password by environment, not in it")
         return cls(parts.hostname, port, username or None, password or None)
 
     def __str__(self) -> str:
@@ -264,14 +266,14 @@ async def stay_connected(
 
     Retries with growing pauses; `on_state` is told of every connection made and lost.
     """
-    retry_s = FIRST_RETRY_S
-    connected = False
+    loop = asyncio.get_running_loop()
+    retry_s, since_s, connected = FIRST_RETRY_S, 0.0, False
     while True:
         lost: LinkError | None = None
         try:
             async with connect(address, options) as connection:
                 logger.info("%s: connected as %s", address, options.identifier)
-                connected, retry_s = True, FIRST_RETRY_S
+                connected, since_s = True, loop.time()
                 on_state(True)
                 await session(connection)
                 return
@@ -281,9 +283,15 @@ async def stay_connected(
             if connected:
                 connected = False
                 on_state(False)
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # We were told to stop, and lost the broker while stopping.
+            raise asyncio.CancelledError
         assert lost is not None  # noqa: S101 - the session has neither returned nor failed otherwise
         if not lost.retryable:
             raise lost
+        if loop.time() - since_s > LASTING_S:
+            retry_s = FIRST_RETRY_S
         logger.warning("%s; trying again in %.1f s", lost, retry_s)
         await asyncio.sleep(retry_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads clients out
         retry_s = min(retry_s * 2, LAST_RETRY_S)

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NOT_FINITE = "not_finite"
     ABSURD_TIME = "absurd_time"
     STORE_REFUSED = "store_refused"
+    UNPROCESSABLE = "unprocessable"
 
 
 class WireError(ValueError):
@@ -151,7 +152,7 @@ def decode_frame(payload: bytes) -> RawFrame:
         raise WireError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES}")
     try:
         frame = RawFrame(_frame_decoder.decode(payload))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         frame = _decode_with_care(payload)
     count = len(frame.body.values) + len(frame.defects)
     if count > MAX_FRAME_PARAMETERS:
@@ -178,8 +179,9 @@ def _decode_with_care(payload: bytes) -> RawFrame:
             defects[parameter] = Reason.WRONG_TYPE
         else:
             values[parameter] = value
+    known = {name: body[name] for name in ("t", "seq", "q") if name in body}
     try:
-        return RawFrame(msgspec.convert(body | {"values": values}, FrameBody), defects)
+        return RawFrame(msgspec.convert(known | {"values": values}, FrameBody), defects)
     except msgspec.ValidationError as error:
         raise WireError(Reason.WRONG_SHAPE, str(error)) from None
 
@@ -196,7 +198,7 @@ def _decode(decoder: msgspec.json.Decoder[_Message], payload: bytes) -> _Message
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
         raise WireError(Reason.WRONG_SHAPE, str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(Reason.NOT_JSON, str(error)) from None
 
 

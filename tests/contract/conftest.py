@@ -14,20 +14,20 @@ from tests.contract.stores import (
     influx_bucket,
 )
 from tests.servers.influx_proxy import InfluxProxy
-from tests.servers.influxd import influxd
+from tests.servers.influxd import Influxd, influxd
 
 
 @pytest.fixture(scope="session")
-def influx_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def influx_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
     """A real influxd of our own."""
     with influxd(tmp_path_factory.mktemp("influxd")) as server:
-        yield server.url
+        yield server
 
 
 @pytest.fixture
-async def influx_proxy(influx_server: str) -> AsyncIterator[InfluxProxy]:
+async def influx_proxy(influx_server: Influxd) -> AsyncIterator[InfluxProxy]:
     """With `/api/v2/write`, which Debian's InfluxDB lacks, and with faults."""
-    async with InfluxProxy(influx_server).running() as proxy:
+    async with InfluxProxy(influx_server.url).running() as proxy:
         yield proxy
 
 

@@ -75,12 +75,12 @@ async def test_influx_without_the_bucket_says_to_create_it(proxied: InfluxOpener
 
 
 async def test_influx_losing_its_bucket_is_not_an_empty_answer(
-    proxied: InfluxOpener, influx_server: str
+    proxied: InfluxOpener, influx_server: Influxd
 ) -> None:
     async with proxied() as store:
         await store.write(FRAMES)
         # InfluxDB says nothing of it in CSV
-        Influxd(influx_server).query(f'DROP DATABASE "{proxied.bucket}"')
+        influx_server.query(f'DROP DATABASE "{proxied.bucket}"')
         with pytest.raises(StoreError, match="create the bucket"):
             await contents(store)
         with pytest.raises(StoreError, match="create the bucket"):
@@ -102,13 +102,13 @@ async def test_influx_event_written_again_after_a_lost_answer_is_one(
 
 
 async def test_influx_field_of_another_type_costs_only_its_sample(
-    proxied: InfluxOpener, influx_server: str, influx_proxy: InfluxProxy
+    proxied: InfluxOpener, influx_server: Influxd, influx_proxy: InfluxProxy
 ) -> None:
 
     async with proxied() as store, aiohttp.ClientSession() as session:
         # somebody else made RATE an integer in this shard
         line = f"iss_adcs RATE=1i {T0}"
-        await session.post(f"{influx_server}/write?db={proxied.bucket}", data=line)
+        await session.post(f"{influx_server.url}/write?db={proxied.bucket}", data=line)
         frames = [frame(n, RATE=float(n), COUNT=n, NOTE="x") for n in range(1, 40)]
         report = await store.write(frames)
         assert report.stored == 78
@@ -121,9 +121,9 @@ async def test_influx_field_of_another_type_costs_only_its_sample(
 
 
 async def test_influx_beyond_retention_is_rejected_not_stored(
-    proxied: InfluxOpener, influx_server: str, influx_proxy: InfluxProxy
+    proxied: InfluxOpener, influx_server: Influxd, influx_proxy: InfluxProxy
 ) -> None:
-    Influxd(influx_server).query(
+    influx_server.query(
         f'ALTER RETENTION POLICY "autogen" ON "{proxied.bucket}" DURATION 1d SHARD DURATION 1h'
     )
     async with proxied() as store:
@@ -182,7 +182,7 @@ async def test_remote_whose_server_is_gone_is_unavailable(duck: DuckOpener) -> N
 
 
 async def test_a_store_of_another_schema_is_refused_untouched(
-    duck: DuckOpener, proxied: InfluxOpener, influx_server: str
+    duck: DuckOpener, proxied: InfluxOpener, influx_server: Influxd
 ) -> None:
     async with duck() as store:
         await store.write(FRAMES)
@@ -200,9 +200,9 @@ async def test_a_store_of_another_schema_is_refused_untouched(
 
     line = "stationwatch_meta,spacecraft=iss,subsystem=adcs schema=99i"
     async with aiohttp.ClientSession() as session:
-        await session.post(f"{influx_server}/write?db={proxied.bucket}", data=line)
-    before_meta = Influxd(influx_server).query(meta, proxied.bucket)
+        await session.post(f"{influx_server.url}/write?db={proxied.bucket}", data=line)
+    before_meta = influx_server.query(meta, proxied.bucket)
     with pytest.raises(StoreSchemaError, match="schema 99"):
         async with proxied():
             pass
-    assert Influxd(influx_server).query(meta, proxied.bucket) == before_meta
+    assert influx_server.query(meta, proxied.bucket) == before_meta

@@ -11,10 +11,10 @@ from ingest.detect import Detection, Detector, LimitTable
 from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame
-from telemetry.limit import LEVELS, Band, Severity
+from telemetry.limit import LEVELS, Band, Limits, Severity
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import Value
-from tests.small import ADCS, subsystem
+from telemetry.parameter import Parameter, ParameterType, Value
+from tests.small import ADCS, RESPONSE, subsystem
 
 NOMINAL, ADVISORY, CAUTION, WARNING, EMERGENCY = Severity
 
@@ -133,6 +133,43 @@ def test_an_older_sample_than_the_latest_changes_nothing(detector: Detector) -> 
     detector.check(frame(10, ERR=0.0))
     assert detector.check(frame(5, ERR=9.0)) == []
     assert severities(detector.check(frame(10, ERR=9.0))) == limit(WARNING)
+
+
+def test_a_spike_that_was_never_reported_is_not_held_by_the_hysteresis(
+    database: MissionDatabase,
+) -> None:
+    limits = Limits(
+        range={WARNING: Band(high=1.5)}, persistence_s=3, hysteresis=0.2, response=RESPONSE
+    )
+    parameter = Parameter(id="P", name="P", type=ParameterType.FLOAT, unit="V", limits=limits)
+    detector = Detector(subsystem("adcs", 1.0, (parameter,)))
+    assert detector.check(frame(0, P=1.6)) == []
+    assert [detector.check(frame(second, P=1.4)) for second in range(1, 6)] == [[]] * 5
+
+
+def test_a_violation_does_not_ripen_while_its_parameter_is_invalid(detector: Detector) -> None:
+    assert detector.check(frame(0, SLOW=9.0)) == []
+    found = [d for second in (1, 2, 3, 4) for d in detector.check(frame(second, {"SLOW": 2}))]
+    assert severities(found) == [("SLOW", Condition.INVALID, ADVISORY)]
+
+
+def test_a_late_good_sample_does_not_end_a_newer_invalidity(detector: Detector) -> None:
+    detector.check(frame(1, ERR=0.0))
+    assert len(detector.check(frame(5, {"ERR": 2}))) == 1
+    assert detector.check(frame(4, ERR=0.0)) == []
+    assert severities(detector.check(frame(6, ERR=0.0))) == [("ERR", Condition.INVALID, NOMINAL)]
+
+
+def test_a_rate_ends_in_a_new_run_that_is_silent_of_it(detector: Detector) -> None:
+    detector.check(frame(0, RATE=0.0))
+    assert len(detector.check(frame(1, RATE=50.0))) == 1
+    detector.start_run()
+    assert severities(detector.check(frame(3))) == [("RATE", Condition.RATE, NOMINAL)]
+
+
+def test_what_stands_is_expected_to_return(detector: Detector) -> None:
+    detector.expect("ERR", Condition.LIMIT, WARNING)
+    assert severities(detector.check(frame(0, ERR=0.0))) == limit(NOMINAL)
 
 
 def test_strings_and_channels_without_limits_are_left_alone(detector: Detector) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -142,6 +143,65 @@ def test_a_silence_no_tick_saw_is_journalled_all_the_same() -> None:
     adcs = [e for e in seen if e.alarm.id == "adcs.stale"]
     assert plain(unseen) == plain(adcs)
     assert len(unseen) == 2
+
+
+def test_a_publisher_met_late_was_not_silent_before() -> None:
+    hour_ns = 3600 * SECOND_NS
+    announced = StreamClock(
+        kind=StreamKind.SIMULATED, epoch_ns=START_NS - hour_ns, wall_ns=START_NS - hour_ns, run="1"
+    )
+    stream = [(START_NS, TOPICS.clock("iss"), wire.encode(announced)), tick(0.5)]
+    assert journal([*stream, frame(1, "adcs", 9), frame(1, "eps", 9), tick(2)]) == []
+
+
+def test_one_frame_of_a_wrong_time_does_not_blind_what_follows() -> None:
+    stream = [clock(), frame(1, "adcs", 1, ERR=0.0)]
+    wrong_ns = START_NS + 50 * SECOND_NS
+    stream.append(_message(wrong_ns, START_NS + 2 * SECOND_NS, "adcs", 2, "iss", {"ERR": 0.0}))
+    stream.append(frame(3, "adcs", 3, ERR=9.0))
+    limits = [e for e in journal(stream) if e.alarm.condition is Condition.LIMIT]
+    assert kinds(limits) == [("ERR.limit", EventKind.VIOLATED)]
+    assert limits[0].time_ns == START_NS + 3 * SECOND_NS
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"t":1,"seq":1,"values":{},"x":' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"t":1,"seq":1,"values":{"ERR":' + b"[" * 5000 + b"]" * 5000 + b"}}",
+    ],
+)
+def test_deep_nesting_is_bad_input_and_nothing_worse(payload: bytes) -> None:
+    for topic in (TOPICS.frame("iss", "adcs"), TOPICS.clock("iss")):
+        outcome = Processor(DATABASE, TOPICS).process(Record(1, START_NS, topic, payload))
+        assert len(outcome.rejects) == 1
+        assert not outcome.events
+
+
+def test_no_clock_leads_out_of_time() -> None:
+    wild = StreamClock(kind=StreamKind.SIMULATED, epoch_ns=0, wall_ns=0, rate=100_000, run="1")
+    command = Command(id="1", alarm="ERR.limit", by="Ann", occurrence="x")
+    stream = [
+        (START_NS, TOPICS.clock("iss"), wire.encode(wild)),
+        (START_NS, TOPICS.command("iss", Verb.RESET), wire.encode(command)),
+        tick(9),
+    ]
+    events = journal(stream)
+    assert events
+    assert all(msgspec.msgpack.decode(msgspec.msgpack.encode(e), type=Event) == e for e in events)
+
+
+def test_an_alarm_whose_parameter_is_gone_does_not_stand_for_ever() -> None:
+    before = Processor(DATABASE, TOPICS)
+    for record in records([clock(), frame(1, "adcs", 1, ERR=9.0)]):
+        before.process(record)
+    adcs = DATABASE.subsystem("iss", "adcs")
+    kept = {id_: p for id_, p in adcs.parameters.items() if id_ != "ERR"}
+    iss = replace(DATABASE.spacecraft["iss"], subsystems={"adcs": replace(adcs, parameters=kept)})
+    after = Processor(MissionDatabase(spacecraft={"iss": iss}, version="2"), TOPICS)
+    after.restore(before.snapshot())
+    assert before.alarms
+    assert not after.alarms
 
 
 def test_a_backlog_being_caught_up_is_old_and_not_silent() -> None:

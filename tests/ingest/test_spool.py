@@ -70,26 +70,64 @@ async def test_a_cursor_its_state_and_its_events_are_saved_together(tmp_path: Pa
         assert await spool.dead_messages(10) == [Dead(notice, b"p")]
 
 
-async def test_an_event_journalled_twice_stands_once(tmp_path: Path) -> None:
+async def test_the_journal_keeps_every_line_whatever_its_id(tmp_path: Path) -> None:
+    """Cursor and lines are saved at one stroke, so a line that comes again is another event."""
     async with Spool.open(tmp_path) as spool:
         await spool.save(Cursor.PROCESSOR, Position(1, b""), [event("a"), event("b")])
-        await spool.save(Cursor.PROCESSOR, Position(2, b""), [event("b"), event("c"), event("a")])
+        await spool.save(Cursor.PROCESSOR, Position(2, b""), [event("b")])
+        await spool.save(Cursor.PROCESSOR, Position(3, b""))
         lines = await spool.lines(0, 10)
-        assert [line.event.id for line in lines] == ["a", "b", "c"]
+        assert [line.event.id for line in lines] == ["a", "b", "b"]
         assert spool.last_k == lines[-1].k
+
+
+async def test_appending_while_pruning_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.spool.KEEP_PASSED", 0)
+    async with Spool.open(tmp_path) as spool:
+        await spool.append(messages(50, size=100))
+        for cursor in Cursor:
+            await spool.save(cursor, Position(50, b""))
+        await asyncio.gather(spool.prune(), spool.append(messages(20, size=100)), spool.prune())
+        counted = spool.bytes
+    async with Spool.open(tmp_path) as spool:
+        assert spool.bytes == counted > 2000
+
+
+async def test_a_full_disk_is_waited_out_with_nothing_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.spool.FULL_RETRY_S", 0.01)
+    async with Spool.open(tmp_path) as spool:
+        await spool.append(messages(3))
+        pages = await spool._run(lambda: spool._scalar("PRAGMA page_count"))
+        await spool._run(lambda: spool._scalar(f"PRAGMA max_page_count={pages}"))
+        with pytest.raises(SpoolFull, match="disk is full"):
+            await spool.append(messages(1, size=100_000))
+        saving = asyncio.create_task(
+            spool.save(Cursor.PROCESSOR, Position(3, b"x" * 100_000), [event("a")])
+        )
+        while spool.waits_for_room < 2:
+            await asyncio.sleep(0)
+        assert not saving.done()
+        await spool._run(lambda: spool._scalar("PRAGMA max_page_count=1000000"))
+        await saving
+        assert [line.event.id for line in await spool.lines(0, 10)] == ["a"]
+        assert spool.last_n == 3
 
 
 async def test_what_every_cursor_has_passed_is_given_up_and_nothing_else(tmp_path: Path) -> None:
     async with Spool.open(tmp_path) as spool:
-        await spool.append(messages(3 * KEEP_PASSED, size=10))
+        await spool.append([(0, "t", b"x" * 35)] * (3 * KEEP_PASSED))  # with its overhead, 100
         await spool.save(Cursor.PROCESSOR, Position(3 * KEEP_PASSED, b""))
         await spool.prune()
-        assert spool.bytes == 30 * KEEP_PASSED
+        assert spool.bytes == 300 * KEEP_PASSED
         await spool.save(Cursor.WRITER, Position(2 * KEEP_PASSED, b""))
         await spool.prune()
-        assert spool.bytes == 20 * KEEP_PASSED
+        assert spool.bytes == 200 * KEEP_PASSED
     async with Spool.open(tmp_path) as spool:
-        assert spool.bytes == 20 * KEEP_PASSED
+        assert spool.bytes == 200 * KEEP_PASSED
         assert (await spool.records(KEEP_PASSED, 1))[0].n == KEEP_PASSED + 1
 
 

@@ -73,6 +73,12 @@ def test_a_returned_alarm_that_comes_again_is_heard_once_a_minute() -> None:
     assert (soon.annunciate, later.annunciate) == (False, True)
 
 
+def test_a_new_run_of_an_earlier_time_is_heard() -> None:
+    alarm = msgspec.structs.replace(alarm_in(State.RTN_UNACK), annunciated_ns=10**18)
+    _, (event,) = step(alarm, Stimulus.VIOLATE, 5, PLAIN, Cause(severity=Severity.CAUTION))
+    assert event.annunciate
+
+
 def test_a_silenced_alarm_is_not_heard_and_not_hidden() -> None:
     shelved = msgspec.structs.replace(alarm_in(State.NORMAL), shelved_until_ns=99)
     after, (event,) = step(shelved, Stimulus.VIOLATE, 5, PLAIN, Cause(severity=Severity.EMERGENCY))

@@ -1,0 +1,57 @@
+"""Broker addresses, and that a link ends when it is told to."""
+
+import asyncio
+
+import pytest
+
+from telemetry import link
+from telemetry.errors import LinkError, UsageError
+from telemetry.link import BrokerAddress
+
+
+def test_an_address_is_read_and_said() -> None:
+    address = BrokerAddress.parse("mqtt://broker", "ann", "secret")
+    assert str(address) == "mqtt://broker:1883"
+    assert (address.username, address.password) == ("ann", "secret")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://x", "mqtt://", "mqtt://x:99999", "mqtt://x/path", "mqtt://[::1"]
+)
+def test_a_wrong_address_is_one_clear_error(url: str) -> None:
+    with pytest.raises(UsageError, match="expected mqtt://host:port"):
+        BrokerAddress.parse(url)
+
+
+@pytest.mark.parametrize("scheme", ["mqtt", "mqtts", "http"])
+def test_a_secret_in_an_address_is_not_repeated(scheme: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        BrokerAddress.parse(f"{scheme}://ann:s3cret@host")
+    assert "s3cret" not in str(caught.value)
+
+
+async def test_losing_the_broker_while_stopping_is_still_stopping(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inside = asyncio.Event()
+
+    async def session(connection: object) -> None:
+        inside.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise LinkError("gone, just now") from None
+
+    class Connected:
+        async def __aenter__(self) -> object:
+            return object()
+
+        async def __aexit__(self, *exc: object) -> None: ...
+
+    monkeypatch.setattr(link, "connect", lambda *_: Connected())
+    address, options = BrokerAddress("host"), link.LinkOptions(identifier="x")
+    task = asyncio.create_task(link.stay_connected(address, options, session))
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -44,13 +44,22 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Watch:
-    """One subsystem as it comes in. `time_ns`: of its newest frame, or when its run began."""
+    """One subsystem as it comes in.
+
+    time_ns: of its newest frame of this run. since_ns: from when on its frames are due.
+    """
 
     subsystem: Subsystem
     detector: Detector
     time_ns: int | None = None
+    since_ns: int | None = None
     sequence: int | None = None
     stale: bool = False
+
+    @property
+    def last_ns(self) -> int | None:
+        """When it was last heard, or, before that, when it began to be due."""
+        return self.since_ns if self.time_ns is None else self.time_ns
 
 
 class Processor:
@@ -122,15 +131,15 @@ class Processor:
 
     def _end_of_silence(self, watch: _Watch, frame: Frame) -> list[Detection]:
         """A frame after a silence ends it, and shows it if no tick had: the same either way."""
-        if watch.time_ns is None or frame.time_ns <= watch.time_ns:
+        if watch.time_ns is not None and frame.time_ns <= watch.time_ns:
             return []
         found: list[Detection] = []
-        if not watch.stale and self._clock(frame.spacecraft).heartbeat:
-            if frame.time_ns - watch.time_ns <= watch.subsystem.stale_after_ns:
+        if not watch.stale:
+            silent_ns = frame.time_ns - (watch.last_ns or frame.time_ns)
+            heartbeat = self._clock(frame.spacecraft).heartbeat
+            if not heartbeat or silent_ns <= watch.subsystem.stale_after_ns:
                 return []
             found.append(_silence(watch))
-        elif not watch.stale:
-            return []
         watch.stale = False
         over = Detection(
             watch.subsystem.id, Condition.STALE, Severity.NOMINAL, frame.time_ns, None, ""
@@ -141,10 +150,10 @@ class Processor:
         events: list[Event] = []
         for (spacecraft, _), watch in self._watches.items():
             clock = self._clock(spacecraft)
-            if watch.stale or watch.time_ns is None or not clock.heartbeat:
+            if watch.stale or watch.last_ns is None or not clock.heartbeat:
                 continue
             patience_ns = watch.subsystem.stale_after_ns + round(DELIVERY_GRACE_NS * clock.rate)
-            if self._reached_ns(spacecraft, record.received_ns) - watch.time_ns > patience_ns:
+            if self._reached_ns(spacecraft, record.received_ns) - watch.last_ns > patience_ns:
                 watch.stale = True
                 events += self._book.detect(spacecraft, _silence(watch), record.received_ns)
         deadline_ns = self._book.next_deadline_ns()
@@ -177,7 +186,8 @@ class Processor:
             if spacecraft == change.spacecraft:
                 watch.detector.start_run()
                 watch.sequence = None
-                watch.time_ns = max(change.clock.epoch_ns, change.clock.at(received_ns))
+                watch.time_ns = None
+                watch.since_ns = max(change.clock.epoch_ns, change.clock.at(received_ns))
 
     def snapshot(self) -> bytes:
         """Everything `restore` needs to go on as if nothing had happened."""
@@ -192,12 +202,13 @@ class Processor:
                         "spacecraft": spacecraft,
                         "subsystem": subsystem,
                         "time_ns": watch.time_ns,
+                        "since_ns": watch.since_ns,
                         "sequence": watch.sequence,
                         "stale": watch.stale,
                         "detector": watch.detector.snapshot(),
                     }
                     for (spacecraft, subsystem), watch in self._watches.items()
-                    if watch.time_ns is not None
+                    if watch.last_ns is not None
                 ],
             }
         )
@@ -218,7 +229,7 @@ class Processor:
             watch = self._watches.get((saved["spacecraft"], saved["subsystem"]))
             if watch is not None:
                 watch.time_ns, watch.sequence = saved["time_ns"], saved["sequence"]
-                watch.stale = saved["stale"]
+                watch.since_ns, watch.stale = saved["since_ns"], saved["stale"]
                 watch.detector.restore(saved["detector"])
         for alarm in alarms:
             self._expect(alarm)
@@ -232,13 +243,13 @@ class Processor:
 
 def _silence(watch: _Watch) -> Detection:
     """The subsystem's silence, dated when its next frame was overdue: whoever notices, and when."""
-    assert watch.time_ns is not None  # noqa: S101 - both callers have looked
+    assert watch.last_ns is not None  # noqa: S101 - both callers have looked
     subsystem = watch.subsystem
     return Detection(
         subsystem.id,
         Condition.STALE,
         subsystem.stale,
-        watch.time_ns + subsystem.stale_after_ns,
+        watch.last_ns + subsystem.stale_after_ns,
         None,
         f"no frame for {subsystem.stale_after_ns / SECOND_NS:g} s",
     )

@@ -154,6 +154,15 @@ def test_a_publisher_met_late_was_not_silent_before() -> None:
     assert journal([*stream, frame(1, "adcs", 9), frame(1, "eps", 9), tick(2)]) == []
 
 
+def test_the_clock_of_a_fast_recording_runs_ahead_of_its_frames() -> None:
+    announced = StreamClock(
+        kind=StreamKind.PLAYED, epoch_ns=START_NS, wall_ns=START_NS, rate=100_000, heartbeat=False
+    )
+    played = [(START_NS + SECOND_NS, TOPICS.clock("iss"), wire.encode(announced))]
+    played += [frame(second, "adcs", second, SLOW=1.5) for second in range(5)]
+    assert kinds(journal(played)) == [("SLOW.limit", EventKind.VIOLATED)]
+
+
 def test_one_frame_of_a_wrong_time_does_not_blind_what_follows() -> None:
     stream = [clock(), frame(1, "adcs", 1, ERR=0.0)]
     wrong_ns = START_NS + 50 * SECOND_NS

@@ -8,6 +8,10 @@ missing() {
     command -v mosquitto >/dev/null || echo mosquitto
     command -v influxd >/dev/null || echo influxdb
     command -v chromium >/dev/null || echo chromium
+    # What drives Chromium (Playwright's own node) is linked to it; a bare Debian has none.
+    if command -v apt-get >/dev/null && ! ldconfig -p | grep -q 'libatomic\.so\.1 '; then
+        echo libatomic1
+    fi
 }
 
 if [ -n "$(missing)" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

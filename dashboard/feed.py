@@ -15,9 +15,8 @@ from dashboard.view import LiveView
 from telemetry import wire
 from telemetry.clock import Clock
 from telemetry.errors import LinkError
-from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
-from telemetry.parameter import Subsystem, Value
+from telemetry.samples import checked
 from telemetry.topics import Address, Kind, Topics, parse
 from telemetry.wire import Reason, WireError
 
@@ -138,36 +137,12 @@ class Feed:
             self.refused[Reason.UNKNOWN_TOPIC] += 1
             return
         raw = wire.decode_frame(payload)
-        frame = self._checked(raw, address, subsystem)
+        frame, rejects = checked(raw, craft.id, subsystem, self._clock.now_ns())
+        self.refused.update(reject.reason for reject in rejects)
         if not self._view.take_frame(frame):
             self.refused[Reason.ABSURD_TIME] += 1
             return
         self._hub.send_telemetry(messages.encode(messages.frame(frame), frame.received_ns))
-
-    def _checked(self, raw: wire.RawFrame, address: Address, subsystem: Subsystem) -> Frame:
-        """The frame with the samples the mission database knows, of the type it says."""
-        values: dict[str, Value] = {}
-        invalid: dict[str, int] = {}
-        for name, value in raw.body.values.items():
-            parameter = subsystem.parameters.get(name)
-            if parameter is None:
-                self.refused[Reason.UNKNOWN_PARAMETER] += 1
-            elif quality := raw.quality(name):
-                invalid[name] = quality
-            elif value is None or (typed := parameter.typed(value)) is None:
-                self.refused[Reason.WRONG_TYPE] += 1
-            else:
-                values[name] = typed
-        self.refused.update(raw.defects.values())
-        return Frame(
-            spacecraft=address.spacecraft,
-            subsystem=address.leaf,
-            time_ns=raw.body.t,
-            received_ns=self._clock.now_ns(),
-            sequence=raw.body.seq,
-            values=values,
-            invalid=invalid,
-        )
 
     def _send_event(self, message: dict[str, object]) -> None:
         self._hub.send_event(messages.encode(message, self._clock.now_ns()))

@@ -14,7 +14,6 @@ class Counters:
     frames: int = 0
     samples: int = 0
     samples_stored: int = 0
-    samples_refused: int = 0
     events: int = 0
     annunciations: int = 0
     missing_frames: int = 0

@@ -14,7 +14,7 @@ from telemetry import wire
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind, utc
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import Value
+from telemetry.samples import Reject, checked
 from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import Reason, WireError
 
@@ -24,15 +24,6 @@ MAX_AHEAD_NS: Final = 60 * SECOND_NS
 MAX_BEHIND_NS: Final = 7 * 86_400 * SECOND_NS
 #: A played recording runs at any speed: its clock only says where it began.
 MAX_RECORDING_NS: Final = 400 * 86_400 * SECOND_NS
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A message, or one sample of it (`parameter`), that cannot be used."""
-
-    reason: Reason
-    detail: str
-    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +100,7 @@ class Decoder:
         if absurd := _absurd_time(raw.body.t, record.received_ns, clock):
             return _rejected(Reason.ABSURD_TIME, absurd)
 
-        rejects = [
-            Reject(reason, "lost to its encoding", parameter)
-            for parameter, reason in raw.defects.items()
-        ]
-        values: dict[str, Value] = {}
-        invalid: dict[str, int] = {}
-        parameters = subsystem.parameters
-        for id_, loose in raw.body.values.items():
-            parameter = parameters.get(id_)
-            if parameter is None:
-                rejects.append(Reject(Reason.UNKNOWN_PARAMETER, f"not in {subsystem_id}", id_))
-            elif loose is None or (raw.body.q and raw.quality(id_)):
-                invalid[id_] = raw.quality(id_)
-            elif (value := parameter.typed(loose)) is None:
-                rejects.append(
-                    Reject(Reason.WRONG_TYPE, f"{loose!r:.40} is no {parameter.type}", id_)
-                )
-            else:
-                values[id_] = value
-        frame = Frame(
-            spacecraft=spacecraft,
-            subsystem=subsystem_id,
-            time_ns=raw.body.t,
-            received_ns=record.received_ns,
-            sequence=raw.body.seq,
-            values=values,
-            invalid=invalid,
-        )
-        return Decoded(frame, tuple(rejects))
+        return Decoded(*checked(raw, spacecraft, subsystem, record.received_ns))
 
 
 def _rejected(reason: Reason, detail: str) -> Decoded:

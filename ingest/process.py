@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.counters import Counters
-from ingest.decode import Reject
 from ingest.processor import Outcome, Processor
 from ingest.record import Record
 from ingest.spool import Cursor, Dead, Position, Spool
 from telemetry.alarm import Event
+from telemetry.samples import Reject
 from telemetry.wire import DeadNotice, Reason
 
 BATCH: Final = 200

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from ingest.alarms import AlarmBook
-from ingest.decode import Asked, ClockChange, Decoder, Reject
+from ingest.decode import Asked, ClockChange, Decoder
 from ingest.detect import Detection, Detector
 from ingest.record import TICK, Record
 from telemetry.alarm import Alarm, Condition, Event
@@ -22,6 +22,7 @@ from telemetry.frame import Frame
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Subsystem
+from telemetry.samples import Reject
 from telemetry.topics import Topics
 
 SNAPSHOT_VERSION: Final = 1

@@ -13,9 +13,9 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -287,57 +287,46 @@ class Spool:
             raise SpoolError(f"the spool is damaged: {error}") from error
 
     def _insert(self, records: Sequence[Record]) -> None:
-        with closing(self._connection.cursor()) as c:
-            c.execute("BEGIN IMMEDIATE")
-            try:
-                c.executemany(
-                    "INSERT INTO record VALUES (?, ?, ?, ?)",
-                    [(r.n, r.received_ns, r.topic, r.payload) for r in records],
-                )
-                c.execute("COMMIT")
-            except sqlite3.Error:
-                _roll_back(c)
-                raise
+        with self._transaction() as c:
+            c.executemany(
+                "INSERT INTO record VALUES (?, ?, ?, ?)",
+                [(r.n, r.received_ns, r.topic, r.payload) for r in records],
+            )
 
     def _save(
         self, cursor: Cursor, position: Position, events: Sequence[Event], dead: list[Dead]
     ) -> int:
+        """The place of the last line added to the journal; 0 if there is none."""
         added = 0
-        with closing(self._connection.cursor()) as c:
-            c.execute("BEGIN IMMEDIATE")
-            try:
-                for event in events:
-                    c.execute(
-                        "INSERT INTO journal (event) VALUES (?)",
-                        (msgspec.msgpack.encode(event),),
-                    )
-                    added = c.lastrowid or added
-                c.executemany(
-                    "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?)",
-                    [
-                        (
-                            one.notice.n,
-                            one.notice.parameter,
-                            msgspec.msgpack.encode(one.notice),
-                            one.payload[:KEEP_DEAD_BYTES],
-                        )
-                        for one in dead
-                    ],
-                )
+        with self._transaction() as c:
+            for event in events:
                 c.execute(
-                    "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)",
-                    (cursor, position.n, position.state),
+                    "INSERT INTO journal (event) VALUES (?)", (msgspec.msgpack.encode(event),)
                 )
-                c.execute("COMMIT")
-            except sqlite3.Error:
-                _roll_back(c)
-                raise
+                added = c.lastrowid or added
+            c.executemany(
+                "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?)",
+                [
+                    (
+                        one.notice.n,
+                        one.notice.parameter,
+                        msgspec.msgpack.encode(one.notice),
+                        one.payload[:KEEP_DEAD_BYTES],
+                    )
+                    for one in dead
+                ],
+            )
+            c.execute(
+                "INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)",
+                (cursor, position.n, position.state),
+            )
         return added
 
     def _prune(self) -> int:
+        """How many bytes were given up."""
         passed = min(self._positions[c].n for c in RECORD_CURSORS) - KEEP_PASSED
         told = min(self._positions[c].n for c in JOURNAL_CURSORS) - KEEP_PASSED
-        with closing(self._connection.cursor()) as c:
+        with self._transaction() as c:
             given_up = c.execute(
                 f"SELECT {_SIZE} FROM record WHERE n <= ?",  # noqa: S608 - a constant
                 (passed,),
@@ -348,6 +337,20 @@ class Spool:
                 "DELETE FROM dead WHERE rowid <= (SELECT max(rowid) FROM dead) - ?", (KEEP_DEAD,)
             )
         return int(given_up)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        """All or nothing, whatever goes wrong inside: an open transaction would block the next."""
+        with closing(self._connection.cursor()) as c:
+            c.execute("BEGIN IMMEDIATE")
+            try:
+                yield c
+                c.execute("COMMIT")
+            except BaseException:
+                # A full disk may already have rolled it back.
+                if self._connection.in_transaction:
+                    c.execute("ROLLBACK")
+                raise
 
     def _rows(self, query: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, arguments).fetchall()
@@ -368,9 +371,3 @@ class Spool:
 
 def _size(record: Record) -> int:
     return len(record.topic) + len(record.payload) + _OVERHEAD_BYTES
-
-
-def _roll_back(cursor: sqlite3.Cursor) -> None:
-    """A full disk may already have rolled the transaction back."""
-    if cursor.connection.in_transaction:
-        cursor.execute("ROLLBACK")

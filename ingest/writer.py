@@ -83,7 +83,7 @@ class Writer:
         if frames:
             report = await self._persist(lambda: store.write(frames))
             self._counters.samples_stored += report.stored
-            self._counters.samples_refused += len(report.rejected)
+            self._counters.dead[Reason.STORE_REFUSED] += len(report.rejected)
             for refused in report.rejected:
                 key = refused.spacecraft, refused.subsystem, refused.time_ns
                 dead.append(_dead(refused, source[key]))

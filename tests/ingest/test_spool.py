@@ -81,6 +81,14 @@ async def test_the_journal_keeps_every_line_whatever_its_id(tmp_path: Path) -> N
         assert spool.last_k == lines[-1].k
 
 
+async def test_a_save_that_fails_leaves_nothing_behind_and_blocks_nobody(tmp_path: Path) -> None:
+    async with Spool.open(tmp_path) as spool:
+        with pytest.raises(OverflowError):  # SQLite has no such integer
+            await spool.save(Cursor.PROCESSOR, Position(2**70, b""), [event("a")])
+        await spool.save(Cursor.PROCESSOR, Position(1, b""), [event("b")])
+        assert [line.event.id for line in await spool.lines(0, 10)] == ["b"]
+
+
 async def test_appending_while_pruning_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,63 +1,33 @@
 """From what is true aboard to what is sent: noise, quantisation, and only what has changed.
 
-`Telemetry` turns a spacecraft's true values into frames: each parameter sampled at its own period,
-sent when it has moved by its threshold or has not been sent for a minute, and a frame of each
-subsystem at its heartbeat even if nothing is in it.
+A channel is looked at in its own period, or at every tick if it is sent on change. It is sent when
+it has moved by its threshold or has not been sent for its refresh time. A frame of each subsystem
+comes at its heartbeat even if nothing is in it.
+
+All channels of a spacecraft are one row of arrays, since a loop over them costs ten times more.
 """
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from simulators.fault import Fault, Faults
+from simulators.quality import Qualities
 from telemetry.clock import SECOND_NS
-from telemetry.frame import Frame
-from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem, Value
+from telemetry.frame import QUALITY_UNSPECIFIED, Frame
+from telemetry.parameter import Parameter, ParameterType, Spacecraft, Value
 
-#: A value that does not change is sent again after this long, for those who came in between.
-REFRESH_NS: Final = 60 * SECOND_NS
-#: Periods are taken as multiples of this.
-TICK_NS: Final = SECOND_NS // 10
+#: True values of one subsystem now, by parameter id. What it leaves out stands at its nominal
+#: value; what cannot be measured is NaN.
+Truth = Callable[[str], Mapping[str, float]]
 
-#: True values of one subsystem at a time in seconds since the simulation began, by parameter id.
-#: What it leaves out stands at its nominal value.
-Truth = Callable[[float], Mapping[str, float]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
-    """quantum: the step values are sent in. noise: standard deviation. Both in the unit."""
-
-    quantum: float
-    noise: float = 0.0
-
-    @property
-    def threshold(self) -> float:
-        """A change smaller than this is noise and is not sent."""
-        return max(self.quantum, 3 * self.noise)
-
-
-#: Assumptions of ours, near the steps seen in recordings of the public feed.
-_QUALITY_OF_UNIT: Final[Mapping[str, Quality]] = {
-    "%": Quality(quantum=0.01, noise=0.02),
-    "A": Quality(quantum=0.01, noise=0.02),
-    "MPa": Quality(quantum=0.001, noise=0.001),
-    "N m": Quality(quantum=0.01, noise=0.3),
-    "N m s": Quality(quantum=0.1, noise=4.0),
-    "V": Quality(quantum=0.01, noise=0.03),
-    "deg": Quality(quantum=0.001, noise=0.002),
-    "deg C": Quality(quantum=0.01, noise=0.02),
-    "deg/s": Quality(quantum=1e-5, noise=1e-4),
-    "g": Quality(quantum=0.0005, noise=0.001),
-    "kPa": Quality(quantum=1.0, noise=1.0),
-    "kg/h": Quality(quantum=1.0, noise=4.0),
-    "mmHg": Quality(quantum=0.01, noise=0.02),
-    "rpm": Quality(quantum=1.0, noise=0.2),
-}
-#: Computed on board, not measured: times, quaternions, orbits.
-_EXACT: Final = Quality(quantum=1e-6)
+_NOISE, _FINE_NOISE = 31, 32
+_NEVER_NS: Final = -(2**61)
+_ON_CHANGE_NS: Final = 1
+_MOST_DECIMALS: Final = 12
 
 
 def nominal(parameter: Parameter) -> Value:
@@ -86,129 +56,197 @@ def nominal(parameter: Parameter) -> Value:
     return round(value) if parameter.type is ParameterType.INTEGER else value
 
 
-@dataclass(slots=True)
-class _Channel:
-    """One parameter on its way out."""
-
-    parameter: Parameter
-    quality: Quality
-    nominal: Value
-    period_ns: int
-    due_ns: int
-    sent_ns: int = -REFRESH_NS
-    sent: Value | None = None
-
-    def read(self, truth: float | None, noise: float) -> Value:
-        """The true value as this channel's type and quality let it be seen."""
-        value = self.nominal if truth is None else truth
-        match self.parameter.type:
-            case ParameterType.FLOAT:
-                seen = float(value) + noise * self.quality.noise
-                return round(round(seen / self.quality.quantum) * self.quality.quantum, 9)
-            case ParameterType.BOOLEAN:
-                return bool(value)
-            case ParameterType.STRING:
-                return str(value)
-            case _:
-                return int(value)
-
-    def has_news(self, value: Value, time_ns: int) -> bool:
-        if time_ns - self.sent_ns >= REFRESH_NS:
-            return True
-        if isinstance(value, float) and isinstance(self.sent, float):
-            return abs(value - self.sent) >= self.quality.threshold
-        return value != self.sent
-
-
-class _Sender:
-    """One subsystem: its channels, its heartbeat and its sequence."""
-
-    def __init__(self, subsystem: Subsystem, epoch_ns: int) -> None:
-        self.subsystem = subsystem
-        periods_s = [p.period_s or subsystem.period_s for p in subsystem.parameters.values()]
-        ticks = [max(1, round(s * SECOND_NS / TICK_NS)) for s in (subsystem.period_s, *periods_s)]
-        self.step_ns = math.gcd(*ticks) * TICK_NS
-        self.heartbeat_ns = round(subsystem.period_s * SECOND_NS)
-        self.next_ns = epoch_ns
-        self.sequence = 0
-        self.beaten_ns = epoch_ns - self.heartbeat_ns
-        self.channels = [
-            _Channel(
-                parameter=parameter,
-                quality=_QUALITY_OF_UNIT.get(parameter.unit, _EXACT),
-                nominal=nominal(parameter),
-                # what is sent on change only is looked at in every step
-                period_ns=round(parameter.period_s * SECOND_NS) if parameter.period_s else 0,
-                due_ns=epoch_ns,
-            )
-            for parameter in subsystem.parameters.values()
-        ]
-
-    def values(
-        self, time_ns: int, truth: Mapping[str, float], noise: list[float]
-    ) -> dict[str, Value]:
-        news: dict[str, Value] = {}
-        for channel, deviation in zip(self.channels, noise, strict=True):
-            if time_ns < channel.due_ns:
-                continue
-            channel.due_ns += channel.period_ns or time_ns - channel.due_ns
-            identity = channel.parameter.id
-            value = channel.read(truth.get(identity), deviation)
-            if channel.has_news(value, time_ns):
-                news[identity] = channel.sent = value
-                channel.sent_ns = time_ns
-        return news
-
-
 class Telemetry:
-    """The frames of a spacecraft whose true values are functions of time; a `Spacecraft`.
+    """What one spacecraft sends of its truth.
 
-    truths: by subsystem; one without stands at its nominal values. seed: of the noise.
+    epoch_ns: the first tick; periods and heartbeats count from it.
+    seed: of the noise, the same for the same ticks. Fine ticks draw from a stream of their own, so
+        that they leave the noise of whole seconds as it is.
+    noise_scale: times the noise of channels whose noise is an assumption.
+    fast: the subsystems that are looked at between whole seconds too.
     """
 
     def __init__(
-        self, spacecraft: Spacecraft, truths: Mapping[str, Truth], epoch_ns: int, seed: int
+        self,
+        spacecraft: Spacecraft,
+        qualities: Qualities,
+        *,
+        epoch_ns: int,
+        seed: int,
+        noise_scale: float = 1.0,
+        fast: frozenset[str] = frozenset(),
     ) -> None:
+        if unknown := fast - spacecraft.subsystems.keys():
+            raise ValueError(f"{spacecraft.id} has no subsystem {min(unknown)!r}")
         self._id = spacecraft.id
         self._epoch_ns = epoch_ns
-        self._truths = truths
-        self._senders = [_Sender(one, epoch_ns) for one in spacecraft.subsystems.values()]
-        self._noise = np.random.default_rng([seed, *spacecraft.id.encode()])
+        self._subsystems = tuple(spacecraft.subsystems.values())
+        self._beat_due_ns = [epoch_ns] * len(self._subsystems)
+        self._sequence = [0] * len(self._subsystems)
+        self._checked: set[str] = set()
+        self._faults = Faults(spacecraft)
+
+        parameters = [p for one in self._subsystems for p in one.parameters.values()]
+        self._ids = [p.id for p in parameters]
+        self._nominal = [0.0 if p.type is ParameterType.STRING else nominal(p) for p in parameters]
+        self._typed = [_typed(p) for p in parameters]
+        counts = [len(one.parameters) for one in self._subsystems]
+        stops = np.cumsum(counts).tolist()
+        self._slices = [slice(stop - n, stop) for stop, n in zip(stops, counts, strict=True)]
+        self._of = np.repeat(np.arange(len(counts)), counts)
+        self._fast = np.repeat([one.id in fast for one in self._subsystems], counts)
+
+        rows = [qualities[p.id].scaled(noise_scale) for p in parameters]
+        self._noise = np.array([row.noise for row in rows])
+        self._quantum = np.array([row.quantum for row in rows])
+        # in steps, since two multiples of 0.01 can differ by less than 0.01
+        self._threshold = np.array(
+            [max(1.0, math.ceil(row.smallest_change / row.quantum - 1e-6)) for row in rows]
+        )
+        self._decimal = np.array([10.0 ** _decimals(row.quantum) for row in rows])
+        self._refresh_ns = np.array([round(row.refresh_s * SECOND_NS) for row in rows])
+        self._period_ns = np.array(
+            [round(row.period_s * SECOND_NS) if row.period_s else _ON_CHANGE_NS for row in rows]
+        )
+        self._whole = np.random.default_rng([seed, _NOISE, *spacecraft.id.encode()])
+        self._fine = np.random.default_rng([seed, _FINE_NOISE, *spacecraft.id.encode()])
+
+        total = len(parameters)
+        self._true = np.array(self._nominal, dtype=np.float64)
+        self._due_ns = np.full(total, epoch_ns)
+        # what was sent last: NaN is invalid, or nothing yet
+        self._sent = np.full(total, np.nan)
+        self._sent_ns = np.full(total, _NEVER_NS)
+        self._sent_sequence = np.zeros(total, dtype=np.int64)
 
     @property
     def id(self) -> str:
         return self._id
 
-    @property
-    def next_ns(self) -> int:
-        return min(sender.next_ns for sender in self._senders)
+    def inject(self, fault: Fault) -> None:
+        """:raises UsageError: if the fault means nothing here, or there are too many."""
+        self._faults.add(fault)
 
-    def step(self, time_ns: int) -> list[Frame]:
-        """The frames due at each step up to and at a time, in time order."""
+    def frames(self, time_ns: int, truth: Truth) -> list[Frame]:
+        """The frames of one tick. Ticks come in order and leave out no whole second."""
+        whole = (time_ns - self._epoch_ns) % SECOND_NS == 0
+        looked = self._due_ns <= time_ns
+        if not whole:
+            looked &= self._fast
+        noise = (self._whole if whole else self._fine).standard_normal(len(looked))
+        self._take(truth, looked)
+        next_ns = time_ns + self._period_ns - (time_ns - self._epoch_ns) % self._period_ns
+        np.copyto(self._due_ns, next_ns, where=looked)
+
+        seen = self._true + self._noise * noise
+        resent = self._faults.on_samples(time_ns, seen, looked, self._last_sent)
+        steps = np.rint(seen / self._quantum)
+        invalid = ~np.isfinite(steps)
+        steps[invalid] = np.nan
+        news = np.abs(steps - self._sent) >= self._threshold
+        news |= invalid != np.isnan(self._sent)
+        news |= time_ns - self._sent_ns >= self._refresh_ns
+        news &= looked
+        fresh = self._pack(time_ns, np.flatnonzero(news), steps, whole)
+        return self._faults.on_frames(time_ns, fresh, resent)
+
+    def _take(self, truth: Truth, looked: NDArray[np.bool_]) -> None:
+        """The true values of every subsystem of which a channel is looked at."""
+        for subsystem, part in zip(self._subsystems, self._slices, strict=True):
+            if looked[part].any():
+                values = truth(subsystem.id)
+                if subsystem.id not in self._checked:
+                    self._checked.add(subsystem.id)
+                    if unknown := values.keys() - subsystem.parameters.keys():
+                        raise ValueError(f"{self._id} {subsystem.id} has no {min(unknown)}")
+                self._true[part] = list(map(values.get, self._ids[part], self._nominal[part]))
+
+    def _pack(
+        self, time_ns: int, news: NDArray[np.intp], steps: NDArray[np.float64], whole: bool
+    ) -> list[Frame]:
+        """Frames of the channels that have news, in order of subsystems, and heartbeats."""
+        sent = steps[news]
+        self._sent[news] = sent
+        self._sent_ns[news] = time_ns
+        loose = self._loose(news, sent).tolist()
+        ids, typed = self._ids, self._typed
+        bounds = np.searchsorted(self._of[news], range(len(self._subsystems) + 1)).tolist()
+        channels = news.tolist()
         frames = []
-        while (now_ns := self.next_ns) <= time_ns:
-            for sender in self._senders:
-                if sender.next_ns == now_ns:
-                    sender.next_ns += sender.step_ns
-                    frame = self._frame(sender, now_ns)
-                    if frame is not None:
-                        frames.append(frame)
+        for n, subsystem in enumerate(self._subsystems):
+            start, stop = bounds[n], bounds[n + 1]
+            beat = whole and time_ns >= self._beat_due_ns[n]
+            if beat:
+                period_ns = round(subsystem.period_s * SECOND_NS)
+                since_ns = (time_ns - self._epoch_ns) % period_ns
+                self._beat_due_ns[n] = time_ns + period_ns - since_ns
+            if not beat and start == stop:
+                continue
+            values: dict[str, Value] = {}
+            invalid: dict[str, int] = {}
+            for channel, value in zip(channels[start:stop], loose[start:stop], strict=True):
+                if value == value:
+                    values[ids[channel]] = typed[channel](value)
+                else:
+                    invalid[ids[channel]] = QUALITY_UNSPECIFIED
+            self._sent_sequence[news[start:stop]] = self._sequence[n]
+            frames.append(
+                Frame(
+                    spacecraft=self._id,
+                    subsystem=subsystem.id,
+                    time_ns=time_ns,
+                    received_ns=time_ns,
+                    sequence=self._sequence[n],
+                    values=values,
+                    invalid=invalid,
+                )
+            )
+            self._sequence[n] += 1
         return frames
 
-    def _frame(self, sender: _Sender, time_ns: int) -> Frame | None:
-        truth = self._truths.get(sender.subsystem.id)
-        true = truth((time_ns - self._epoch_ns) / SECOND_NS) if truth else {}
-        noise = self._noise.standard_normal(len(sender.channels)).tolist()
-        values = sender.values(time_ns, true, noise)
-        if not values and time_ns - sender.beaten_ns < sender.heartbeat_ns:
+    def _loose(self, channels: NDArray[np.intp], steps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of whole steps, each the float nearest to its decimal and never -0.0."""
+        decimal = self._decimal[channels]
+        values = np.rint(steps * self._quantum[channels] * decimal) / decimal
+        positive_zero: NDArray[np.float64] = values + 0.0
+        return positive_zero
+
+    def _last_sent(self, channel: int) -> Frame | None:
+        """The frame that last brought a channel's sample, with that sample alone."""
+        time_ns = int(self._sent_ns[channel])
+        if time_ns == _NEVER_NS:
             return None
-        sender.beaten_ns = time_ns
-        sender.sequence += 1
+        identity = self._ids[channel]
+        only = np.array([channel])
+        value = self._loose(only, self._sent[only]).item()
+        valid = not math.isnan(value)
         return Frame(
             spacecraft=self._id,
-            subsystem=sender.subsystem.id,
+            subsystem=self._subsystems[int(self._of[channel])].id,
             time_ns=time_ns,
             received_ns=time_ns,
-            sequence=sender.sequence - 1,
-            values=values,
+            sequence=int(self._sent_sequence[channel]),
+            values={identity: self._typed[channel](value)} if valid else {},
+            invalid={} if valid else {identity: QUALITY_UNSPECIFIED},
         )
+
+
+def _typed(parameter: Parameter) -> Callable[[float], Value]:
+    """From the float all channels are kept in to the type the mission database wants."""
+    match parameter.type:
+        case ParameterType.FLOAT:
+            return float
+        case ParameterType.BOOLEAN:
+            return bool
+        case ParameterType.STRING:  # no model has a text to say
+            return lambda _: ""
+    return int
+
+
+def _decimals(quantum: float) -> int:
+    """How many decimals say every multiple of a quantum, or near enough."""
+    for decimals in range(_MOST_DECIMALS):
+        scaled = quantum * 10.0**decimals
+        if abs(scaled - round(scaled)) <= 1e-9 * scaled:
+            return decimals
+    return min(_MOST_DECIMALS, 6 + max(0, math.ceil(-math.log10(quantum))))

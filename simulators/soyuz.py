@@ -1,115 +1,197 @@
-"""The docked Soyuz: every `SIM_SOYUZ_...` parameter as a function of time and seed.
+"""The docked Soyuz: what is true aboard, as `SIM_SOYUZ_...` parameters.
 
-All of it is simulated; no Soyuz parameter is public. Values: KTDU-80 chamber pressure 0.88 MPa and
-0.0465 kg/s a thruster, tanks regulated to 1.5-2 MPa; cabin as crews report it.
+All of it is simulated; no Soyuz parameter is public. The models are in simulators/physics; here
+they are put together and named. `propulsion` is stepped by whoever needs its forces, as finely as
+firing asks for; everything else in `step`, on whole seconds. The main engine stays cold: a docked
+ship does not use it.
 """
 
 import math
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Final
 
-import numpy as np
+from simulators.physics.cabin import Cabin, share_air
+from simulators.physics.conditions import Conditions
+from simulators.physics.propulsion import Propulsion
+from simulators.physics.ship import CONTROL_A, HEATER_A, STANDBY_A, VALVE_A, Power, TankHeat
+from simulators.physics.thruster import MOUNTS, Mount, load_jets, mounted
+from simulators.physics.vector import ZERO, Vector
 
-from simulators.demonstration import FIRING_DPO, ROLL_SHARE, YAW_SHARE, disturbance
-from simulators.orbit import MEAN_MOTION_RAD_S
-from simulators.sensor import Telemetry
-from telemetry.parameter import Spacecraft
-
-CHAMBER_PRESSURE_MPA: Final = 0.88
-MASS_FLOW_KG_S: Final = 0.0465
-#: What one consumption signal of the EFIR counter stands for; an assumption of ours.
-EFIR_PORTION_KG: Final = 0.05
-#: Oxidiser (NTO) to fuel (UDMH), by mass.
-MIXTURE_RATIO: Final = 1.85
+#: In the usual 300-500 kg before undocking.
 PROPELLANT_KG: Final = 440.0
-_SUD_STANDBY, _SUD_TEST = 1, 2
-_DPO: Final = range(1, 29)
+#: Descent and orbital module together, the hatch between them open (from memory).
+VOLUME_M3: Final = 10.5
+#: The air duct through an open hatch [A].
+VENTILATION_M3_S: Final = 0.05
+#: Temperatures of tanks move so slowly that their gas need not be looked at every second.
+_TANKS_EVERY_S: Final = 10.0
 
 
-class Soyuz(Telemetry):
-    """epoch_ns: when the simulation, and its demonstration, begin."""
+class SudMode(IntEnum):
+    """Of the motion control system, by the codes of the mission database."""
 
-    def __init__(self, spacecraft: Spacecraft, epoch_ns: int, seed: int) -> None:
-        self._phase_rad = np.random.default_rng([seed, 2]).uniform(0, 2 * math.pi, 8).tolist()
-        truths = {
-            "cabin": self._cabin,
-            "motion": self._motion,
-            "power": self._power,
-            "propulsion": self._propulsion,
-            "tanks": self._tanks,
-        }
-        super().__init__(spacecraft, truths, epoch_ns, seed)
+    OFF = 0
+    STANDBY = 1
+    TEST = 2
+    ATTITUDE_HOLD = 3
+    MANUAL = 4
+    APPROACH = 5
+    UNDOCKING = 6
+    DEORBIT = 7
 
-    def _wave(self, elapsed_s: float, period_s: float, which: int) -> float:
-        return math.sin(2 * math.pi * elapsed_s / period_s + self._phase_rad[which])
 
-    def _cabin(self, elapsed_s: float) -> Mapping[str, float]:
-        return {
-            "SIM_SOYUZ_CABIN_P": 755.0 + 0.4 * self._wave(elapsed_s, 11_000, 0),
-            "SIM_SOYUZ_ORBITAL_P": 755.1 + 0.4 * self._wave(elapsed_s, 11_000, 0),
-            "SIM_SOYUZ_CABIN_PPO2": 158.0 + 1.0 * self._wave(elapsed_s, 14_000, 1),
-            "SIM_SOYUZ_CABIN_PPCO2": 2.6 + 0.3 * self._wave(elapsed_s, 9_000, 2),
-            "SIM_SOYUZ_CABIN_T": 21.8 + 0.5 * self._wave(elapsed_s, 5_570, 3),
-            "SIM_SOYUZ_HATCH": 1,
-            "SIM_SOYUZ_HOOKS": 1,
-        }
+class Gyros(IntEnum):
+    OFF = 0
+    RUN_UP = 1
+    READY = 2
+    FAILED = 3
 
-    def _motion(self, elapsed_s: float) -> Mapping[str, float]:
-        now = disturbance(elapsed_s)
-        orbital_deg_s = math.degrees(MEAN_MOTION_RAD_S)
-        return {
-            "SIM_SOYUZ_SUD_MODE": _SUD_TEST if now.testing else _SUD_STANDBY,
-            "SIM_SOYUZ_GYROS": 2,
-            "SIM_SOYUZ_RATE_X": 0.001 * self._wave(elapsed_s, 310, 4) + ROLL_SHARE * now.rate_deg_s,
-            "SIM_SOYUZ_RATE_Y": -orbital_deg_s + now.rate_deg_s,
-            "SIM_SOYUZ_RATE_Z": 0.001 * self._wave(elapsed_s, 270, 5) + YAW_SHARE * now.rate_deg_s,
-        }
 
-    def _power(self, elapsed_s: float) -> Mapping[str, float]:
-        heater_a = 1.5 if self._wave(elapsed_s, 420, 6) > 0.6 else 0.0
-        testing_a = 4.0 if disturbance(elapsed_s).testing else 0.0
-        current_a = 9.0 + heater_a + testing_a
-        return {
-            "SIM_SOYUZ_BUS_V": 28.3 - 0.03 * current_a,
-            "SIM_SOYUZ_BUS_A": current_a,
-            "SIM_SOYUZ_BATT_PCT": 96.0 + 1.0 * self._wave(elapsed_s, 5_570, 6),
-            "SIM_SOYUZ_STATION_FEED": 1,
-        }
+def soyuz_propulsion(
+    mount: Mount, *, propellant_kg: float = PROPELLANT_KG, limit_kg: float | None = None
+) -> Propulsion:
+    """The thrusters of a Soyuz MS at a port, their forces in station axes."""
+    jets = mounted(load_jets("soyuz-ms"), mount)
+    return Propulsion(jets, propellant_kg=propellant_kg, limit_kg=limit_kg)
 
-    def _propulsion(self, elapsed_s: float) -> Mapping[str, float]:
-        now = disturbance(elapsed_s)
-        used_kg = len(FIRING_DPO) * now.on_time_s * MASS_FLOW_KG_S
-        feed_mpa = 1.76 - (0.04 if now.firing else 0.0)
+
+class SoyuzTruth:
+    """station: the air beyond the hatch, None when undocked; whoever owns it steps it.
+
+    What others set: `mode`, `gyros`, `hooks`, `hole_mm`, `power.feed`, `cabin.crew`,
+    `hatch_open` and `controllers_pct` (by the end of the parameter's name, "RUO_ROLL").
+    """
+
+    def __init__(
+        self,
+        propulsion: Propulsion,
+        *,
+        station: Cabin | None,
+        mount: Mount = MOUNTS["nauka-nadir"],
+    ) -> None:
+        self.propulsion = propulsion
+        self.station = station
+        self.mount = mount
+        self.cabin = Cabin(volume_m3=VOLUME_M3, temperature_set_c=21.8)
+        self.power = Power()
+        self.heat = TankHeat()
+        self.mode = SudMode.STANDBY
+        self.gyros = Gyros.READY
+        self.hatch_open = station is not None
+        self.hooks = int(station is not None)
+        self.hole_mm = 0.0
+        self.controllers_pct = dict.fromkeys(
+            ("RUO_ROLL", "RUO_PITCH", "RUO_YAW", "RUD_X", "RUD_Y", "RUD_Z"), 0.0
+        )
+        self.rate_deg_s = ZERO
+        self._tanks_due_s = 0.0
+        self._ids = {name: _thruster_ids(name) for name in propulsion.thrusters}
+        propulsion.tanks.warm(self.heat.temperatures_c)
+
+    def step(self, dt_s: float, conditions: Conditions) -> None:
+        """On whole seconds: air, power, warmth, and the rates the gyros feel."""
+        self.cabin.step(dt_s, self.hole_mm)
+        if self.hatch_open and self.station is not None:
+            share_air(self.cabin, self.station, dt_s, VENTILATION_M3_S)
+        self.heat.step(dt_s, conditions.orbit.sunlight)
+        self._tanks_due_s -= dt_s
+        if self._tanks_due_s <= 0:
+            self._tanks_due_s = _TANKS_EVERY_S
+            self.propulsion.tanks.warm(self.heat.temperatures_c)
+        self.power.step(dt_s, self._load_a())
+        self.feel(conditions.rate_rad_s)
+
+    def feel(self, rate_rad_s: Vector) -> None:
+        """Let the gyros take the station's inertial rate, in its body axes; at fine ticks too."""
+        x, y, z = self.mount.to_vehicle(rate_rad_s)
+        self.rate_deg_s = (math.degrees(x), math.degrees(y), math.degrees(z))
+
+    def truth(self, subsystem: str) -> Mapping[str, float]:
+        """The true values of a subsystem of the mission database, by parameter id."""
+        match subsystem:
+            case "propulsion":
+                return self._propulsion()
+            case "tanks":
+                return self._tanks()
+            case "motion":
+                return self._motion()
+            case "power":
+                return self._power()
+            case "cabin":
+                return self._cabin()
+        raise KeyError(subsystem)
+
+    def _load_a(self) -> float:
+        valves = sum(thruster.open for thruster in self.propulsion.thrusters.values())
+        control_a = 0.0 if self.mode in (SudMode.OFF, SudMode.STANDBY) else CONTROL_A
+        return STANDBY_A + control_a + HEATER_A * self.heat.heater + VALVE_A * valves
+
+    def _propulsion(self) -> Mapping[str, float]:
+        state = self.propulsion
         values: dict[str, float] = {
-            "SIM_SOYUZ_MAN1_FEED_P": feed_mpa,
-            "SIM_SOYUZ_MAN2_FEED_P": feed_mpa + 0.01,
-            "SIM_SOYUZ_MAN1_EPK": 1,
-            "SIM_SOYUZ_MAN2_EPK": 1,
             "SIM_SOYUZ_SKD_READY": 1,
             "SIM_SOYUZ_SKD_PC": 0.0,
-            "SIM_SOYUZ_PROP_USED_KG": used_kg,
-            "SIM_SOYUZ_EFIR_COUNT": used_kg // EFIR_PORTION_KG,
+            "SIM_SOYUZ_PROP_USED_KG": state.used_kg,
+            "SIM_SOYUZ_EFIR_COUNT": state.efir_count,
         }
-        for number in _DPO:
-            fires = now.firing and number in FIRING_DPO
-            name = f"SIM_SOYUZ_DPO{number:02}"
-            values[f"{name}_CMD"] = fires
-            values[f"{name}_PC"] = CHAMBER_PRESSURE_MPA if fires else 0.0
-            values[f"{name}_ONTIME"] = now.on_time_s if number in FIRING_DPO else 0.0
+        for number, manifold in state.manifolds.items():
+            values[f"SIM_SOYUZ_MAN{number}_FEED_P"] = manifold.feed_mpa
+            values[f"SIM_SOYUZ_MAN{number}_EPK"] = manifold.epk
+        for name, thruster in state.thrusters.items():
+            command, valve, pressure, on_time, pressure_time = self._ids[name]
+            values[command] = thruster.commanded
+            values[valve] = thruster.open
+            values[pressure] = thruster.pressure_mpa
+            values[on_time] = thruster.on_time_s
+            values[pressure_time] = thruster.pressure_time_mpa_s
         return values
 
-    def _tanks(self, elapsed_s: float) -> Mapping[str, float]:
-        # a demonstration that runs for days must not run dry: only the present test counts
-        used_kg = len(FIRING_DPO) * disturbance(elapsed_s).on_time_s * MASS_FLOW_KG_S
-        left_kg = PROPELLANT_KG - used_kg
-        fuel_kg = left_kg / (1 + MIXTURE_RATIO) / 2
-        values = {"SIM_SOYUZ_PROP_KG": left_kg}
-        for number in (1, 2):
-            for tank, quantity_kg in (("FUEL", fuel_kg), ("OX", fuel_kg * MIXTURE_RATIO)):
-                name = f"SIM_SOYUZ_{tank}{number}"
-                values[f"{name}_P"] = 1.78 + 0.01 * self._wave(elapsed_s, 5_570, number)
-                values[f"{name}_T"] = 20.0 + 1.5 * self._wave(elapsed_s, 5_570, number + 2)
-                values[f"{name}_KG"] = quantity_kg
-            values[f"SIM_SOYUZ_HE{number}_P"] = 24.0 + 0.1 * self._wave(elapsed_s, 5_570, number)
-            values[f"SIM_SOYUZ_HE{number}_REG_P"] = 1.82
+    def _tanks(self) -> Mapping[str, float]:
+        tanks = self.propulsion.tanks
+        values = {"SIM_SOYUZ_PROP_KG": tanks.liquid_kg}
+        for kind, pair in (("FUEL", tanks.fuel), ("OX", tanks.oxidiser)):
+            for number, tank in enumerate(pair, 1):
+                values[f"SIM_SOYUZ_{kind}{number}_P"] = tank.pressure_mpa
+                values[f"SIM_SOYUZ_{kind}{number}_T"] = tank.temperature_c
+                values[f"SIM_SOYUZ_{kind}{number}_KG"] = tank.liquid_kg
+        for number, circuit in enumerate(tanks.helium, 1):
+            values[f"SIM_SOYUZ_HE{number}_P"] = circuit.pressure_mpa
+            values[f"SIM_SOYUZ_HE{number}_REG_P"] = circuit.regulated_mpa
         return values
+
+    def _motion(self) -> Mapping[str, float]:
+        x, y, z = self.rate_deg_s
+        values = {f"SIM_SOYUZ_{name}": pct for name, pct in self.controllers_pct.items()}
+        return values | {
+            "SIM_SOYUZ_SUD_MODE": self.mode,
+            "SIM_SOYUZ_GYROS": self.gyros,
+            "SIM_SOYUZ_RATE_X": x,
+            "SIM_SOYUZ_RATE_Y": y,
+            "SIM_SOYUZ_RATE_Z": z,
+        }
+
+    def _power(self) -> Mapping[str, float]:
+        return {
+            "SIM_SOYUZ_BUS_V": self.power.bus_v,
+            "SIM_SOYUZ_BUS_A": self.power.current_a,
+            "SIM_SOYUZ_BATT_PCT": 100 * self.power.charge,
+            "SIM_SOYUZ_STATION_FEED": self.power.feed,
+        }
+
+    def _cabin(self) -> Mapping[str, float]:
+        return {
+            "SIM_SOYUZ_CABIN_P": self.cabin.pressure_mmhg,
+            "SIM_SOYUZ_ORBITAL_P": self.cabin.pressure_mmhg,
+            "SIM_SOYUZ_CABIN_PPO2": self.cabin.oxygen_mmhg,
+            "SIM_SOYUZ_CABIN_PPCO2": self.cabin.carbon_dioxide_mmhg,
+            "SIM_SOYUZ_CABIN_T": self.cabin.temperature_c,
+            "SIM_SOYUZ_HATCH": self.hatch_open,
+            "SIM_SOYUZ_HOOKS": self.hooks,
+        }
+
+
+def _thruster_ids(name: str) -> tuple[str, str, str, str, str]:
+    """Of command, valve, chamber pressure, on-time and pressure-time."""
+    start = f"SIM_SOYUZ_{name.replace('-', '')}"
+    return f"{start}_CMD", f"{start}_VALVE", f"{start}_PC", f"{start}_ONTIME", f"{start}_PT"

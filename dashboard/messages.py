@@ -186,6 +186,7 @@ def clock_fields(clock: StreamClock) -> dict[str, Any]:
         "wall": ms(clock.wall_ns),
         "rate": clock.rate,
         "heartbeat": clock.heartbeat,
+        "label": clock.label,
     }
 
 

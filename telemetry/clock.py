@@ -55,6 +55,7 @@ class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat: whether frames come at least once a subsystem's period. A played recording holds
         what changed and when; its silence means nothing.
     run: differs between one start of the publisher and the next.
+    label: what the stream shows, for people: "ms18: reconstruction, not flight data".
     """
 
     kind: StreamKind
@@ -63,6 +64,7 @@ class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
     rate: Annotated[float, Meta(ge=0, le=100_000)] = 1.0
     heartbeat: bool = True
     run: Annotated[str, Meta(max_length=64)] = ""
+    label: Annotated[str, Meta(max_length=200)] = ""
 
     def at(self, wall_ns: int) -> int:
         """The generation time the stream has reached at a wall time, within what can be said."""

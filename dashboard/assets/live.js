@@ -151,7 +151,9 @@
         stationwatch.write(time, `${clockTime} UTC`);
         node.title = `${craft.name}: ${known ? known.publisher : "no publisher has announced itself"}`;
         const known_mode = craft.id === this.hello.ingest ? null : this.mode(craft.id);
-        if (known_mode && known_mode.banner && (clock || this.hello.root !== "tlm")) banners.add(known_mode.banner);
+        if (known_mode && known_mode.banner && (clock || this.hello.root !== "tlm")) {
+          banners.add([known_mode.banner, clock && clock.label].filter(Boolean).join(": "));
+        }
       }
       stationwatch.write(byId("mode-banner"), [...banners].join(" / "));
       this.paintConnection(this.link.state);

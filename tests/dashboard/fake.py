@@ -34,7 +34,7 @@ class Flight:
     def now_ns(self, craft: str) -> int:
         return self.clocks[craft].at(SystemClock().now_ns())
 
-    async def announce(self, kind: StreamKind = StreamKind.SIMULATED) -> None:
+    async def announce(self, kind: StreamKind = StreamKind.SIMULATED, label: str = "") -> None:
         for craft in self.database.spacecraft:
             now_ns = SystemClock().now_ns()
             ground = craft == "ground"
@@ -44,6 +44,7 @@ class Flight:
                 wall_ns=now_ns,
                 heartbeat=ground or kind is not StreamKind.PLAYED,
                 run="one",
+                label="" if ground else label,
             )
             await self._retain(self.topics.clock(craft), wire.encode(clock))
             await self.link(craft, online=True)

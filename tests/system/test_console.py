@@ -304,16 +304,22 @@ def test_lost_publisher_shows_as_loss_of_signal(sky: Sky, open_page: Open) -> No
 
 
 @pytest.mark.parametrize(
-    ("kind", "banner", "word"),
+    ("kind", "label", "banner", "word"),
     [
-        (StreamKind.SIMULATED, "SIMULATION", "◇ SIM"),
-        (StreamKind.PLAYED, "PLAYED RECORDING - NOT LIVE", "▶ PLAYED"),
+        (StreamKind.SIMULATED, "", "SIMULATION", "◇ SIM"),
+        (
+            StreamKind.SIMULATED,
+            "ms18: reconstruction, not flight data",
+            "SIMULATION: ms18: reconstruction, not flight data",
+            "◇ SIM",
+        ),
+        (StreamKind.PLAYED, "", "PLAYED RECORDING - NOT LIVE", "▶ PLAYED"),
     ],
 )
-def test_what_is_not_live_says_so(
-    sky: Sky, open_page: Open, kind: StreamKind, banner: str, word: str
+def test_what_is_not_live_says_so_and_what_it_is(
+    sky: Sky, open_page: Open, kind: StreamKind, label: str, banner: str, word: str
 ) -> None:
-    sky.run(sky.flight.announce(kind))
+    sky.run(sky.flight.announce(kind, label))
     sky.run(attitude(sky.flight, 1.0))
     page, _ = open_page()
     expect(page.locator("#mode-banner")).to_have_text(banner)

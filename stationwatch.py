@@ -13,11 +13,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from telemetry.errors import MissionDatabaseError, StationwatchError
+from simulators import commands
+from simulators.commands import speed
+from telemetry.errors import MissionDatabaseError, StationwatchError, UsageError
 from telemetry.settings import SETTINGS, Setting, Settings
 from telemetry.topics import LIVE_ROOT, PLAY_ROOT
 
@@ -28,6 +29,8 @@ Watches the telemetry of a crewed station and the ship docked to it: receives it
 checks it against limits, raises alarms and shows it live.
 
 New here? `stationwatch demo` runs all of it on this machine, with simulated spacecraft."""
+#: What the demo shows unless told otherwise: from shortly before a thruster fires unasked.
+DEMO_SCENARIO, DEMO_AT = "ms18", "09:11:50"
 EPILOG = "`stationwatch COMMAND --help` explains a command."
 
 
@@ -54,16 +57,15 @@ async def _ingest(arguments: Arguments) -> None:
 
 
 async def _simulate(arguments: Arguments) -> None:
-    from simulators.publisher import run_simulators
+    await commands.simulate(arguments, _settings(arguments), _say_ready)
 
-    await run_simulators(
-        _settings(arguments),
-        arguments.spacecraft,
-        epoch_ns=arguments.epoch,
-        rate=arguments.rate,
-        seed=arguments.seed,
-        ready=_say_ready,
-    )
+
+async def _scenarios(arguments: Arguments) -> None:
+    await commands.scenarios(arguments, _settings(arguments))
+
+
+async def _inject(arguments: Arguments) -> None:
+    await commands.inject(arguments, _settings(arguments))
 
 
 async def _console(arguments: Arguments) -> None:
@@ -121,10 +123,15 @@ async def _demo(arguments: Arguments) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         broker, ingest, console = free_port(), free_port(), free_port(arguments.port)
         if arguments.play:
+            if arguments.scenario or arguments.sets or arguments.at or arguments.seed is not None:
+                raise UsageError(
+                    "demo: a recording (--play) has no scenario, so no --scenario, "
+                    "--set, --at or --seed"
+                )
             source = ["play", str(arguments.play), f"--speed={arguments.speed or 'max'}"]
             source += [f"--year={arguments.year}"] if arguments.year else []
         else:
-            source = ["simulate"]
+            source = demo_simulation(arguments)
         programs = (
             Program("broker", ("broker", f"--host={LOOPBACK}", f"--port={broker}")),
             Program("ingest", ("ingest", f"--store=duckdb://{folder / 'telemetry.duckdb'}")),
@@ -148,25 +155,15 @@ async def _demo(arguments: Arguments) -> None:
         await run_demo(programs, environment, folder, announce)
 
 
-def _simulate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "spacecraft",
-        nargs="*",
-        default=["iss", "soyuz"],
-        help="which to simulate (default: iss soyuz)",
-    )
-    parser.add_argument(
-        "--epoch",
-        type=_utc_ns,
-        metavar="UTC",
-        help="where simulated time begins, such as 2021-10-15T09:00:00Z (default: now)",
-    )
-    parser.add_argument(
-        "--rate", type=float, default=1.0, help="simulated seconds a second (default: 1)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, help="the same seed gives the same telemetry (default: 1)"
-    )
+def demo_simulation(arguments: Arguments) -> list[str]:
+    """`simulate` for the demo: the scenario asked for, or the one worth watching."""
+    scenario, at = arguments.scenario, arguments.at
+    if scenario is None:
+        scenario, at = DEMO_SCENARIO, at or DEMO_AT
+    source = ["simulate", f"--scenario={scenario}", f"--speed={arguments.speed or 'max'}"]
+    source += [f"--at={at}"] if at else []
+    source += [f"--seed={arguments.seed}"] if arguments.seed is not None else []
+    return source + [f"--set={one}" for one in arguments.sets]
 
 
 def _recording_options(parser: argparse.ArgumentParser) -> None:
@@ -182,7 +179,7 @@ def _recording_options(parser: argparse.ArgumentParser) -> None:
 def _speed_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=speed,
         default=1.0,
         metavar="N",
         help="how many times faster than it happened, or max (default: 1)",
@@ -204,6 +201,7 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="keep telemetry, alarm state and logs here (default: nothing is kept)",
     )
+    commands.scenario_options(parser)
     parser.add_argument(
         "--play",
         type=Path,
@@ -242,8 +240,9 @@ COMMANDS = (
         name="demo",
         summary="run all of it on this machine, with simulated spacecraft",
         description="Starts an embedded broker, ingest with an embedded store, the simulators and "
-        "the console, all on loopback, and prints the address to open. A minute later you have "
-        "seen an alarm come and go.",
+        "the console, all on loopback, and prints the address to open. Unless told otherwise it "
+        "shows the thruster firing of 15 October 2021 (a reconstruction, not flight data): within "
+        "half a minute alarms come.",
         run=_demo,
         options=_demo_options,
     ),
@@ -258,11 +257,31 @@ COMMANDS = (
     ),
     Command(
         name="simulate",
-        summary="publish simulated spacecraft",
-        description="Publishes every parameter of the ISS and of a docked Soyuz at its own rate. "
+        summary="fly simulated spacecraft, live or into a file",
+        description="Flies a scenario and publishes every parameter of the ISS and of a docked "
+        "Soyuz at its own rate, or writes it to a file as fast as it goes. Without a scenario, a "
+        "quiet day that begins now. Live it flies on when the scenario's time line is over. "
         "Refuses to speak for a spacecraft that already has a publisher.",
         run=_simulate,
-        options=_simulate_options,
+        options=commands.simulate_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="scenarios",
+        summary="list what can be simulated, or tell all about one",
+        description="Lists the scenarios, or tells a scenario's time line, activities and "
+        "parameters; for a file of yours also everything that is wrong with it.",
+        run=_scenarios,
+        options=commands.scenarios_options,
+        settings=("missiondb",),
+    ),
+    Command(
+        name="inject",
+        summary="make something happen in a running simulation",
+        description="Has a running simulator do an action now: fire thrusters, open a leak, spoil "
+        "a measurement. Without an action, lists them all with their fields.",
+        run=_inject,
+        options=commands.inject_options,
         settings=("broker", "root", "missiondb"),
     ),
     Command(
@@ -318,11 +337,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    rows = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
-        sub = commands.add_parser(
-            command.name, help=command.summary, description=command.description
-        )
+        sub = rows.add_parser(command.name, help=command.summary, description=command.description)
         if command.options:
             command.options(sub)
         settings = sub.add_argument_group("settings") if command.settings else sub
@@ -346,24 +363,6 @@ def _setting_help(setting: Setting) -> str:
     return f"{setting.help}{f' (default: {default})' if default else ''} [{setting.variable}]"
 
 
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor max") from None
-
-
-def _utc_ns(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:00:00Z") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code. SIGINT and SIGTERM are an orderly end, code 0."""
     parsed = build_parser().parse_args(arguments)
@@ -378,6 +377,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error = _first(group)
         sys.stderr.write(f"stationwatch: {error}\n")
         return_code = error.exit_code
+    except* BrokenPipeError:  # whoever read our output has seen enough, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return_code = 1
     else:
         return_code = 0
     return return_code

@@ -46,7 +46,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """`content` is None if nothing of the record can be used, or it is a tick."""
+    """`content` is None if nothing of the record can be used, or it is none of ours."""
 
     content: Frame | ClockChange | Asked | None = None
     rejects: tuple[Reject, ...] = ()
@@ -82,6 +82,8 @@ class Decoder:
                 return Decoded(self._clock(address.spacecraft, record.payload))
         except WireError as error:
             return _rejected(error.reason, str(error))
+        if record.topic == self._topics.injection(address.spacecraft):
+            return Decoded()  # simulators alone take notice; what it does comes as telemetry
         return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
 
     def _clock(self, spacecraft: str, payload: bytes) -> ClockChange:

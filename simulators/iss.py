@@ -1,240 +1,180 @@
-"""The station: every parameter of NASA's public feed as a function of time and seed.
+"""The station's truth as parameters of NASA's feed: attitude, Russian segment, clocks.
 
-Orbital phase drives what follows the Sun (rotary joints, arrays, loops), the rest wanders slowly
-about values captured from the real feed. The demonstration's disturbance shows in attitude, rates,
-torque and momentum, coherently: a rate is the derivative of its error. What is named nowhere here
-stands at the nominal value of its definition.
+What power, heat, bearings, antennas and cabin make is in iss_systems.py and iss_cabin.py; what
+stands still is in steady.py. Ids that say SIM are ours: the feed has no such channel.
 """
 
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from simulators.demonstration import ROLL_SHARE, YAW_SHARE, disturbance
-from simulators.orbit import MEAN_MOTION_RAD_S, PERIOD_S, OrbitState, orbit
-from simulators.sensor import Telemetry
+from simulators.motion import Authority, Controller
+from simulators.physics.vector import Vector
 from simulators.steady import STEADY
 from telemetry.clock import SECOND_NS
-from telemetry.parameter import Spacecraft
 
-#: Four CMGs of 3600 ft lbf s, as the feed delivers it (USLAB000038).
-CMG_CAPACITY_NMS: Final = 19_521.87
-#: Commanded torque-equilibrium attitude, yaw, pitch, roll (feed capture of 2018).
-TEA_YPR_RAD: Final = tuple(math.radians(angle) for angle in (-4.0, -2.0, 0.7))
-#: Attitude errors of quiet flight: amplitudes in roll, pitch, yaw.
-QUIET_ERROR_DEG: Final = (0.10, 0.15, 0.08)
-#: Gains that give the disturbance a torque command of some hundred N m: for show only.
-_TORQUE_NM_PER_DEG, _TORQUE_NMS_PER_DEG = 60.0, 150.0
+if TYPE_CHECKING:
+    from simulators.physics.control import Gains
+    from simulators.station import Station
+
 #: GPS seconds begin on 6 January 1980 and have no leap seconds: 18 of them since.
 _GPS_UNIX_S: Final = 315_964_800 - 18
-_AUTOTRACK, _DIRECTED_POSITION = 5, 4
-#: Drive voltage in the sun and in shadow: the two levels seen in recordings.
-_SUN_V, _SHADOW_V = 160.3, 151.7
-#: Per array: voltage, current and gimbal ids, and the side its gimbal turns to.
-_ARRAYS: Final = tuple(
-    (f"{truss}00000{voltage}", f"{truss}00000{voltage + 1}", f"{truss}00000{gimbal}", side)
-    for truss, side in (("S4", 1), ("S6", 1), ("P4", -1), ("P6", -1))
-    for voltage, gimbal in ((1, 7), (4, 8))
-)
+_SLOW_RATE_RAD_S: Final = math.radians(0.1)
+#: USLAB000012.
+_STANDBY, _CMG, _CMG_THRUSTER_ASSIST, _FREE_DRIFT = 3, 4, 5, 7
+#: RUSSEG000025.
+_THRUSTERS, _GYRODINES, _TRANSLATION, _HELP_CMGS, _RS_DRIFT = 1, 2, 5, 6, 7
+#: RUSSEG000021.
+_LVLH, _DAMPING = 1, 5
+#: RUSSEG000001 and USLAB000086.
+_RS_STANDARD, _RS_REBOOST, _RS_PROXIMITY = 7, 3, 4
+_STANDARD, _REBOOST, _PROXIMITY = 1, 4, 8
+_DOCKING_FLAGS: Final = tuple(f"RUSSEG{number:06}" for number in range(13, 20))
+_AUTHORITIES: Final = {authority: code for code, authority in enumerate(Authority)}
+_AXES: Final = "XYZ"
 
-Quaternion = tuple[float, float, float, float]
+
+def adcs(station: "Station") -> Mapping[str, float]:
+    control, orbit = station.control, station.conditions.orbit
+    motion = control.motion
+    by_cmgs = control.authority in (Authority.US, Authority.HANDOVER)
+    values = {
+        **STEADY["adcs"],
+        **station.systems.bearings(),
+        "USLAB000005": sum(control.cmgs),
+        "USLAB000009": math.sqrt(sum(h * h for h in motion.momentum_nms)),
+        "USLAB000010": control.momentum_pct,
+        "USLAB000011": not control.desaturation,
+        "USLAB000012": _us_mode(station),
+        "USLAB000016": control.controller is Controller.MOMENTUM_MANAGEMENT,
+        "USLAB000038": control.capacity_nms,
+        "USLAB000039": control.mass.mass_kg,
+        "USLAB000040": math.degrees(orbit.beta_rad),
+        "USLAB000041": control.lost_cmg,
+        "USLAB000042": control.lost_station,
+        "USLAB000081": control.manoeuvring,
+        "USLAB000102": station.time_ns / SECOND_NS - _GPS_UNIX_S,
+    }
+    for number, used in enumerate(control.cmgs, start=1):
+        values[f"USLAB{number:06}"] = used and by_cmgs
+    values |= _vector(6, control.wanted_nm)
+    values |= _vector(22, control.error_rad, math.degrees(1))
+    values |= _vector(25, motion.rate_rad_s, math.degrees(1))
+    values |= _vector(32, orbit.position_km)
+    values |= _vector(35, orbit.velocity_km_s, 1_000)
+    for first, quaternion in ((18, motion.attitude), (28, control.reference.attitude)):
+        sign = -1 if quaternion[0] < 0 else 1  # both signs mean the same; the feed's scalar is > 0
+        values |= {f"USLAB{first + i:06}": sign * part for i, part in enumerate(quaternion)}
+    return values
 
 
-class Iss(Telemetry):
-    """epoch_ns: when the simulation, and its demonstration, begin."""
-
-    def __init__(self, spacecraft: Spacecraft, epoch_ns: int, seed: int) -> None:
-        draw = np.random.default_rng([seed, 1])
-        self._phase_rad = draw.uniform(0, 2 * math.pi, 12).tolist()
-        self._node_rad, self._argument_rad = draw.uniform(0, 2 * math.pi, 2).tolist()
-        self._epoch_s = epoch_ns / SECOND_NS
-        truths = {
-            "adcs": self._adcs,
-            "cdh": self._cdh,
-            "comm": self._comm,
-            "eclss": self._eclss,
-            "eps": self._eps,
-            "etcs": self._etcs,
-            "eva": lambda elapsed_s: STEADY,
-            "itcs": self._itcs,
-            "rs": lambda elapsed_s: STEADY,
+def rs(station: "Station") -> Mapping[str, float]:
+    control, approach = station.control, station.approach
+    values: dict[str, float] = {
+        **STEADY["rs"],
+        "RUSSEG000001": _RS_STANDARD,
+        "RUSSEG000021": _LVLH,
+        "RUSSEG000022": control.authority.by_jets,
+        "RUSSEG000023": control.authority in (Authority.LOST, Authority.DRIFT),
+        "RUSSEG000024": station.thrusters_terminated,
+        "RUSSEG000025": _dynamic_mode(station),
+        **{flag: flag in station.stack.flags for flag in _DOCKING_FLAGS},
+    }
+    if control.authority.by_jets and math.hypot(*control.rate_error_rad_s) > _SLOW_RATE_RAD_S:
+        values["RUSSEG000021"] = _DAMPING
+    if station.reboosting:
+        values["RUSSEG000001"] = _RS_REBOOST
+    if approach is not None:
+        values |= {
+            "RUSSEG000005": approach.range_m,
+            "RUSSEG000006": approach.rate_m_s,
+            "RUSSEG000012": approach.contact,
+            # in free drift the docking mechanism still draws it in
+            "RUSSEG000020": approach.docked and control.authority is not Authority.DRIFT,
         }
-        super().__init__(spacecraft, truths, epoch_ns, seed)
-
-    def _wave(self, elapsed_s: float, period_s: float, which: int) -> float:
-        return math.sin(2 * math.pi * elapsed_s / period_s + self._phase_rad[which])
-
-    def _orbit(self, elapsed_s: float) -> OrbitState:
-        return orbit(self._epoch_s + elapsed_s, self._node_rad, self._argument_rad)
-
-    def _adcs(self, elapsed_s: float) -> Mapping[str, float]:
-        now, state = disturbance(elapsed_s), self._orbit(elapsed_s)
-        shares = (ROLL_SHARE, 1.0, YAW_SHARE)
-        error_deg, rate_deg_s, torque_nm = [], [], []
-        for axis, (share, quiet_deg) in enumerate(zip(shares, QUIET_ERROR_DEG, strict=True)):
-            period_s = PERIOD_S / (axis + 1)
-            angle = 2 * math.pi * elapsed_s / period_s + self._phase_rad[axis]
-            error = quiet_deg * math.sin(angle) + share * now.error_deg
-            rate = quiet_deg * 2 * math.pi / period_s * math.cos(angle) + share * now.rate_deg_s
-            error_deg.append(error)
-            rate_deg_s.append(rate)
-            torque_nm.append(-_TORQUE_NM_PER_DEG * error - _TORQUE_NMS_PER_DEG * rate)
-        orbital_deg_s = math.degrees(MEAN_MOTION_RAD_S)
-        yaw, pitch, roll = TEA_YPR_RAD
-        commanded = from_yaw_pitch_roll(yaw, pitch, roll)
-        attitude = multiply(
-            commanded,
-            from_yaw_pitch_roll(*(math.radians(error_deg[axis]) for axis in (2, 1, 0))),
-        )
-        momentum_pct = (
-            12.8
-            + 3.2 * math.sin(state.phase_rad)
-            + 0.8 * self._wave(elapsed_s, 1_700, 3)
-            + now.momentum_pct
-        )
-        unix_s = self._epoch_s + elapsed_s
-        values = {
-            **STEADY,
-            "USLAB000009": momentum_pct / 100 * CMG_CAPACITY_NMS,
-            "USLAB000010": momentum_pct,
-            "USLAB000025": -orbital_deg_s * math.sin(yaw) + rate_deg_s[0],
-            "USLAB000026": -orbital_deg_s * math.cos(yaw) * math.cos(roll) + rate_deg_s[1],
-            "USLAB000027": orbital_deg_s * math.sin(roll) + rate_deg_s[2],
-            "USLAB000038": CMG_CAPACITY_NMS,
-            "USLAB000040": math.degrees(state.beta_rad),
-            "USLAB000102": unix_s - _GPS_UNIX_S,
-        }
-        for axis in range(3):
-            values[f"USLAB{6 + axis:06}"] = torque_nm[axis]
-            values[f"USLAB{22 + axis:06}"] = error_deg[axis]
-            values[f"USLAB{32 + axis:06}"] = state.position_km[axis]
-            values[f"USLAB{35 + axis:06}"] = state.velocity_km_s[axis] * 1_000
-        for part in range(4):
-            values[f"USLAB{18 + part:06}"] = attitude[part]
-            values[f"USLAB{28 + part:06}"] = commanded[part]
-            warmth_c = 0.6 * self._wave(elapsed_s, PERIOD_S, 4 + part)
-            values[f"USLAB{45 + part:06}"] = (27.6, 22.6, 34.8, 34.9)[part] + warmth_c
-            values[f"USLAB{49 + part:06}"] = (26.1, 17.4, 45.8, 33.6)[part] + warmth_c
-            values[f"Z1{1 + part:06}"] = (0.006, 0.012, 0.005, 0.014)[part]
-            values[f"Z1{5 + part:06}"] = (0.64, 0.50, 0.80, 0.70)[part]
-            values[f"Z1{9 + part:06}"] = 6600.5
-        return values
-
-    def _cdh(self, elapsed_s: float) -> Mapping[str, float]:
-        unix_s = self._epoch_s + elapsed_s
-        year = datetime.fromtimestamp(unix_s, UTC).year
-        year_start_s = datetime(year, 1, 1, tzinfo=UTC).timestamp()
-        gps_s = unix_s - _GPS_UNIX_S
-        return {
-            **STEADY,
-            "USLAB000082": 4_089 + elapsed_s // 90,
-            "USLAB000083": 28_711 + elapsed_s // 1_200,
-            "USLAB000084": math.floor(gps_s),
-            "USLAB000085": gps_s % 1.0,
-            # the feed's count: hour 24 is 1 January
-            "TIME_000001": (unix_s - year_start_s + 86_400) * 1_000,
-            "TIME_000002": year,
-        }
-
-    def _comm(self, elapsed_s: float) -> Mapping[str, float]:
-        return {
-            **STEADY,
-            "S1000004": 60 * self._wave(elapsed_s, PERIOD_S, 5),
-            "S1000005": 50 + 35 * self._wave(elapsed_s, PERIOD_S, 6),
-            "P1000004": -55 * self._wave(elapsed_s, PERIOD_S, 5),
-            "P1000005": 52 + 35 * self._wave(elapsed_s, PERIOD_S, 7),
-            "Z1000014": 80 * self._wave(elapsed_s, PERIOD_S, 8),
-            "Z1000015": 45 * self._wave(elapsed_s, PERIOD_S / 2, 9),
-        }
-
-    def _eclss(self, elapsed_s: float) -> Mapping[str, float]:
-        oxygen_mmhg = 0.8 * self._wave(elapsed_s, 15_000, 0)
-        dioxide_mmhg = 0.3 * self._wave(elapsed_s, 8_000, 1)
-        pressure_mmhg = 0.3 * self._wave(elapsed_s, 20_000, 2)
-        return {
-            **STEADY,
-            "USLAB000058": 751.8 + pressure_mmhg,
-            "AIRLOCK000054": 752.0 + pressure_mmhg,
-            "AIRLOCK000049": 752.0 + pressure_mmhg,
-            "USLAB000059": 23.4 + 0.3 * self._wave(elapsed_s, 7_000, 3),
-            "USLAB000053": 156.0 + oxygen_mmhg,
-            "USLAB000054": 574.0 + pressure_mmhg - oxygen_mmhg,
-            "USLAB000055": 2.25 + dioxide_mmhg,
-            "NODE3000001": 171.0 + oxygen_mmhg,
-            "NODE3000002": 566.0 + pressure_mmhg - oxygen_mmhg,
-            "NODE3000003": 3.2 + dioxide_mmhg,
-            # filled by the crew, emptied by the processor: turns over twice a day
-            "NODE3000005": 45.0 + 10 * self._wave(elapsed_s, 43_200, 4),
-            "NODE3000008": 25.0 + 8 * self._wave(elapsed_s, 43_200, 5),
-            "NODE3000009": 75.0 - 8 * self._wave(elapsed_s, 43_200, 5),
-        }
-
-    def _eps(self, elapsed_s: float) -> Mapping[str, float]:
-        state = self._orbit(elapsed_s)
-        port_deg = math.degrees(state.phase_rad)
-        beta_deg = math.degrees(state.beta_rad)
-        values = {
-            **STEADY,
-            "S0000003": (360.0 - port_deg) % 360.0,
-            "S0000004": port_deg,
-            "S0000005": port_deg,
-            "S0000008": _AUTOTRACK,
-            "S0000009": _AUTOTRACK,
-        }
-        for number, (voltage, current, gimbal, side) in enumerate(_ARRAYS):
-            load_a = 52.0 + 8.0 * self._wave(elapsed_s, 900, number)
-            values[voltage] = _SUN_V if state.sunlit else _SHADOW_V
-            values[current] = -load_a if state.sunlit else -1.0
-            values[gimbal] = (side * beta_deg + 2.0 * (number % 2)) % 360.0
-        return values
-
-    def _etcs(self, elapsed_s: float) -> Mapping[str, float]:
-        heat = math.sin(self._orbit(elapsed_s).phase_rad - 0.5)  # lags the Sun by some minutes
-        return {
-            **STEADY,
-            "S1000001": 3_430 + 12 * heat,
-            "S1000002": 1_810 + 8 * heat,
-            "S1000003": 3.75 + 0.2 * heat,
-            "P1000001": 4_358 + 6 * heat,
-            "P1000002": 2_197 + 10 * heat,
-            "P1000003": 4.30 + 0.25 * heat,
-            "S0000001": 25.0 + 30.0 * heat,
-            "S0000002": 15.0 - 30.0 * heat,
-            "S0000006": _AUTOTRACK,
-            "S0000007": _AUTOTRACK,
-        }
-
-    def _itcs(self, elapsed_s: float) -> Mapping[str, float]:
-        moderate_c = 17.2 + 0.2 * self._wave(elapsed_s, 3_000, 6)
-        low_c = 9.4 + 0.3 * self._wave(elapsed_s, 2_400, 7)
-        values = dict(STEADY)
-        values |= dict.fromkeys(("USLAB000060", "NODE2000007", "NODE3000012"), moderate_c)
-        values |= dict.fromkeys(("USLAB000061", "NODE2000006", "NODE3000013"), low_c)
-        return values
+        if not approach.docked:
+            values |= {"RUSSEG000001": _RS_PROXIMITY, "RUSSEG000002": 1}
+            values |= {f"RUSSEG{number:06}": 1 for number in (8, 9, 10)}
+    return values
 
 
-def from_yaw_pitch_roll(yaw_rad: float, pitch_rad: float, roll_rad: float) -> Quaternion:
-    """The unit quaternion, scalar first, of turning by yaw, then pitch, then roll."""
-    cy, sy = math.cos(yaw_rad / 2), math.sin(yaw_rad / 2)
-    cp, sp = math.cos(pitch_rad / 2), math.sin(pitch_rad / 2)
-    cr, sr = math.cos(roll_rad / 2), math.sin(roll_rad / 2)
-    return (
-        cr * cp * cy + sr * sp * sy,
-        sr * cp * cy - cr * sp * sy,
-        cr * sp * cy + sr * cp * sy,
-        cr * cp * sy - sr * sp * cy,
-    )
+def cdh(station: "Station") -> Mapping[str, float]:
+    elapsed_s = station.elapsed_s
+    unix_s = station.time_ns / SECOND_NS
+    year = datetime.fromtimestamp(unix_s, UTC).year
+    year_start_s = datetime(year, 1, 1, tzinfo=UTC).timestamp()
+    gps_s = unix_s - _GPS_UNIX_S
+    approaching = station.approach is not None and not station.approach.docked
+    return {
+        **STEADY["cdh"],
+        "USLAB000082": 4_089 + elapsed_s // 90,
+        "USLAB000083": 28_711 + elapsed_s // 1_200,
+        "USLAB000084": math.floor(gps_s),
+        "USLAB000085": gps_s % 1.0,
+        "USLAB000086": _REBOOST if station.reboosting else _PROXIMITY if approaching else _STANDARD,
+        # the feed's count: hour 24 is 1 January
+        "TIME_000001": (unix_s - year_start_s + 86_400) * 1_000,
+        "TIME_000002": year,
+    }
 
 
-def multiply(one: Quaternion, other: Quaternion) -> Quaternion:
-    a, b, c, d = one
-    e, f, g, h = other
-    return (
-        a * e - b * f - c * g - d * h,
-        a * f + b * e + c * h - d * g,
-        a * g - b * h + c * e + d * f,
-        a * h + b * g - c * f + d * e,
-    )
+def sim(station: "Station") -> Mapping[str, float]:
+    control, orbit, links = station.control, station.conditions.orbit, station.link_state
+    values = {
+        "SIM_ISS_CONTROL": _AUTHORITIES[control.authority],
+        "SIM_ISS_ARRAYS_HELD": station.conditions.arrays_locked,
+        "SIM_ISS_RS_PROP_KG": control.russian_propellant_kg,
+        "SIM_ISS_RS_ONTIME": control.russian_on_time_s,
+        "SIM_ISS_LATITUDE": orbit.latitude_deg,
+        "SIM_ISS_LONGITUDE": orbit.longitude_deg,
+        "SIM_ISS_ALTITUDE": orbit.altitude_km,
+        "SIM_ISS_SUNLIGHT": orbit.sunlight,
+        "SIM_ISS_LINK_KU": links.ku,
+        "SIM_ISS_LINK_S_BAND": links.s_band,
+        "SIM_ISS_LINK_RUSSIAN": links.russian,
+        **_gains(control.gains),
+    }
+    for axis, momentum_nms in zip(_AXES, control.motion.momentum_nms, strict=True):
+        values[f"SIM_ISS_H_{axis}"] = momentum_nms
+    return values
+
+
+def _us_mode(station: "Station") -> int:
+    match station.control.authority:
+        case Authority.LOST | Authority.DRIFT:
+            return _FREE_DRIFT
+        case Authority.RUSSIAN | Authority.RETURNING:
+            return _STANDBY
+        case _:
+            return _CMG_THRUSTER_ASSIST if station.control.desaturation else _CMG
+
+
+def _dynamic_mode(station: "Station") -> int:
+    if station.reboosting:
+        return _TRANSLATION
+    match station.control.authority:
+        case Authority.LOST | Authority.DRIFT:
+            return _RS_DRIFT
+        case Authority.RUSSIAN | Authority.RETURNING:
+            return _THRUSTERS
+        case _:
+            return _HELP_CMGS if station.control.desaturation else _GYRODINES
+
+
+def _vector(first: int, values: Vector, factor: float = 1.0) -> dict[str, float]:
+    return {f"USLAB{first + axis:06}": factor * value for axis, value in enumerate(values)}
+
+
+def _gains(gains: "Gains") -> dict[str, float]:
+    matrices = {
+        "ATT": gains.attitude,
+        "RATE": gains.rate,
+        "MOM": gains.momentum,
+        "INT": gains.integral,
+    }
+    return {
+        f"SIM_ISS_GAIN_{name}_{letter}": matrix[axis][axis] if matrix else 0.0
+        for name, matrix in matrices.items()
+        for axis, letter in enumerate(_AXES)
+    }

@@ -64,6 +64,8 @@ RESET_GAIN_1_S: Final = 0.02
 RESET_DONE_PCT: Final = 10.0
 #: The slew of a planned manoeuvre gathers speed at this rate [A].
 SLEW_ACCELERATION_RAD_S2: Final = math.radians(0.002)
+#: Of capacity, above which a step of a second could carry the CMGs past full.
+_NEARLY_FULL_PCT: Final = 90.0
 #: Quiet after a jet closed before steps grow again.
 _SETTLE_S: Final = 5.0
 
@@ -97,7 +99,7 @@ class Jets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ControlSettings:
     """What a scenario chooses.
 
     us_return_s: from attitude regained to the return to the CMGs; None for never by itself.
@@ -162,7 +164,7 @@ class AttitudeControl:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ControlSettings,
         jets: Jets,
         mass: MassProperties,
         motion: Motion,
@@ -196,6 +198,7 @@ class AttitudeControl:
         self._steady_s = 0.0
         self._quiet_s = _SETTLE_S
         self._pulse_s = 0.0
+        self._pulse = (0, 0, 0)
         self._return_asked = False
         self._assist = Assist(
             angle_rad=math.radians(0.4),
@@ -230,8 +233,9 @@ class AttitudeControl:
 
     @property
     def momentum_pct(self) -> float:
+        """Of capacity; full when no CMG is left to hold any."""
         capacity = self.capacity_nms
-        return 100 * norm(self.motion.momentum_nms) / capacity if capacity else 0.0
+        return 100 * norm(self.motion.momentum_nms) / capacity if capacity else 100.0
 
     @property
     def error_rad(self) -> Vector:
@@ -248,8 +252,10 @@ class AttitudeControl:
 
     @property
     def fine(self) -> bool:
-        """Whether jets work, so that steps must be short."""
-        return self._quiet_s < _SETTLE_S or self.desaturating
+        """Whether jets work or the CMGs are about to be full, so that steps must be short."""
+        holding = self.authority in (Authority.US, Authority.HANDOVER)
+        filling = holding and self.momentum_pct > _NEARLY_FULL_PCT
+        return self._quiet_s < _SETTLE_S or self.desaturating or filling
 
     @property
     def arrays_locked(self) -> bool:
@@ -270,9 +276,9 @@ class AttitudeControl:
         if self.authority is Authority.DRIFT:
             self._become(Authority.US)
 
-    def set_mass(self, mass: MassProperties) -> None:
+    def set_mass(self, mass: MassProperties, jets: Jets) -> None:
         """Something was docked or left: rates stay, momentum of what came is left out [A]."""
-        self.mass = mass
+        self.mass, self._jets = mass, jets
         self.gains = self._new_gains()
 
     def drift(self) -> None:
@@ -286,7 +292,7 @@ class AttitudeControl:
         """Now if the CMGs can take it, else as soon as attitude is steady."""
         if self.authority in (Authority.HANDOVER, Authority.DRIFT):
             self._become(Authority.US)
-        else:
+        elif self.authority is not Authority.US:
             self._return_asked = True
 
     def manoeuvre(self, target: Quaternion, rate_rad_s: float) -> None:
@@ -339,10 +345,13 @@ class AttitudeControl:
             DESATURATE_BELOW_PCT if self.desaturating else DESATURATE_ABOVE_PCT
         )
         if not self.desaturating:
-            return (0, 0, 0)
+            self._pulse = (0, 0, 0)
+            return self._pulse
         self._pulse_s += dt_s
         if self._pulse_s < DESATURATION_PERIOD_S - 1e-6:
-            return (0, 0, 0)
+            if self._pulse_s > DESATURATION_PULSE_S - 1e-6:
+                self._pulse = (0, 0, 0)
+            return self._pulse
         self._pulse_s = 0.0
         h = self.motion.momentum_nms
         smallest = [DESATURATION_PULSE_S * torque / 2 for torque in self._jets.torque_nm]
@@ -350,7 +359,8 @@ class AttitudeControl:
             0 if abs(part) < least else (-1 if part > 0 else 1)
             for part, least in zip(h, smallest, strict=True)
         )
-        return (x, y, z)
+        self._pulse = (x, y, z)
+        return self._pulse
 
     def _law(self) -> Law | None:
         match self.authority:
@@ -406,7 +416,10 @@ class AttitudeControl:
             case Authority.US | Authority.HANDOVER if lost:
                 self.lost_cmg = self.lost_station = True
                 self._slew = None
+                self._reference = Reference(attitude=self._reference.attitude)  # at rest
                 self._become(Authority.LOST)
+            case Authority.US if regained:
+                self.lost_cmg = self.lost_station = False
             case Authority.HANDOVER if self._in_state_s >= FEATHERING_S:
                 self._become(Authority.RUSSIAN)
             case Authority.LOST if self._in_state_s >= settings.russian_delay_s:
@@ -416,7 +429,7 @@ class AttitudeControl:
                 if self._return_asked or self._return_due:
                     self._become(Authority.RETURNING)
             case Authority.RETURNING if regained and self.momentum_pct < RESET_DONE_PCT:
-                self.lost_cmg = self._return_asked = False
+                self.lost_cmg = False
                 self._integral_nms2 = ZERO
                 self.gains = self._new_gains()
                 self._become(Authority.US)
@@ -433,6 +446,9 @@ class AttitudeControl:
         self.authority = authority
         self.firing = (0, 0, 0)
         self.desaturating = False
+        self._pulse = (0, 0, 0)
+        if authority is Authority.US:
+            self._return_asked = False
         self._in_state_s = self._steady_s = 0.0
 
     def _new_gains(self) -> Gains:

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from simulators.pace import StreamTime, first_to_end
 from simulators.publisher import MAX_RATE, Publisher, announce_clock
-from simulators.spacecraft import StreamTime, first_to_end
 from telemetry import missiondb
 from telemetry.clock import Clock, StreamKind, SystemClock
 from telemetry.errors import UsageError

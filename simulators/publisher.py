@@ -10,26 +10,20 @@ so run on over reconnections.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
 from simulators.claim import Claim
-from simulators.iss import Iss
+from simulators.pace import first_to_end
 from simulators.ring import RING_FRAMES, Ring
-from simulators.soyuz import Soyuz
-from simulators.spacecraft import Spacecraft as Model
-from simulators.spacecraft import StreamTime, first_to_end, fly
-from telemetry import missiondb
 from telemetry.clock import Clock, StreamClock, StreamKind, SystemClock
 from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, stay_connected
-from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem
-from telemetry.settings import Settings
 from telemetry.topics import Topics
 from telemetry.wire import encode, encode_frame
 
@@ -37,9 +31,6 @@ from telemetry.wire import encode, encode_frame
 _FAREWELL_S: Final = 2.0
 #: Generation seconds a second, as the clock's announcement allows.
 MAX_RATE: Final = 100_000.0
-
-#: The simulators there are, by spacecraft id.
-MODELS: Final[Mapping[str, Callable[[Spacecraft, int, int], Model]]] = {"iss": Iss, "soyuz": Soyuz}
 
 logger = logging.getLogger(__name__)
 
@@ -195,68 +186,14 @@ def describe(subsystem: Subsystem, version: str) -> SubsystemMeta:
     )
 
 
-async def run_simulators(
-    settings: Settings,
-    spacecraft: Sequence[str],
-    *,
+def announce_clock(
+    kind: StreamKind,
     epoch_ns: int | None,
     rate: float,
-    seed: int,
-    ready: Callable[[], None],
-) -> None:
-    """Simulate and publish until cancelled; `ready` is called when first frames are published.
-
-    epoch_ns: generation time to begin at; None for now. rate: seconds of it a second.
-    :raises UsageError: for a spacecraft there is no simulator or definition of, or a bad rate.
-    :raises PublisherConflict, LinkRefused: as `Publisher.run`.
-    """
-    database = missiondb.load(settings.missiondb)
-    wall = SystemClock()
-    clock = announce_clock(StreamKind.SIMULATED, epoch_ns, rate, wall)
-    models = build_models(spacecraft, database, clock.epoch_ns, seed)
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
-    topics = Topics(settings.root)
-    publishers = {
-        model.id: Publisher(
-            address,
-            topics,
-            database.spacecraft[model.id],
-            clock,
-            name="simulator",
-            version=database.version,
-            wall=wall,
-        )
-        for model in models
-    }
-    stream = StreamTime(clock, wall)
-    await first_to_end(
-        *(publisher.run() for publisher in publishers.values()),
-        *(fly(model, stream, publishers[model.id].push) for model in models),
-        _tell_when_published(list(publishers.values()), ready),
-    )
-
-
-async def _tell_when_published(publishers: Sequence[Publisher], ready: Callable[[], None]) -> None:
-    for publisher in publishers:
-        await publisher.ring.begun.wait()
-    ready()
-    await asyncio.Event().wait()  # to return would end the others
-
-
-def build_models(
-    spacecraft: Sequence[str], database: MissionDatabase, epoch_ns: int, seed: int
-) -> list[Model]:
-    """:raises UsageError: for a spacecraft there is no simulator of, or no definition."""
-    unknown = [s for s in spacecraft if s not in MODELS or s not in database.spacecraft]
-    if unknown or not spacecraft:
-        raise UsageError(
-            f"no simulator of {', '.join(unknown) or 'nothing'}; there are {', '.join(MODELS)}"
-        )
-    return [MODELS[s](database.spacecraft[s], epoch_ns, seed) for s in dict.fromkeys(spacecraft)]
-
-
-def announce_clock(
-    kind: StreamKind, epoch_ns: int | None, rate: float, wall: Clock, *, heartbeat: bool = True
+    wall: Clock,
+    *,
+    heartbeat: bool = True,
+    label: str = "",
 ) -> StreamClock:
     """A stream that begins now.
 
@@ -272,4 +209,5 @@ def announce_clock(
         rate=rate,
         heartbeat=heartbeat,
         run=secrets.token_hex(8),
+        label=label,
     )

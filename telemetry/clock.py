@@ -15,6 +15,8 @@ from msgspec import Meta
 SECOND_NS = 1_000_000_000
 #: In the year 2116; half of int64, so that a span can be added to any time.
 LAST_NS = 2**62
+#: Of a stream, in characters.
+MAX_LABEL = 200
 
 
 class Clock(Protocol):
@@ -64,7 +66,7 @@ class StreamClock(msgspec.Struct, frozen=True, kw_only=True):
     rate: Annotated[float, Meta(ge=0, le=100_000)] = 1.0
     heartbeat: bool = True
     run: Annotated[str, Meta(max_length=64)] = ""
-    label: Annotated[str, Meta(max_length=200)] = ""
+    label: Annotated[str, Meta(max_length=MAX_LABEL)] = ""
 
     def at(self, wall_ns: int) -> int:
         """The generation time the stream has reached at a wall time, within what can be said."""

@@ -7,6 +7,7 @@
     <root>/v1/<spacecraft>/alarm/<alarm>       QoS 1 retained   an alarm while it is standing
     <root>/v1/<spacecraft>/event/alarm         QoS 1            each line of the alarm journal
     <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for
+    <commands>/v1/<spacecraft>/simulator/inject  QoS 1          what a simulation is made to do
     <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1 retained   the last that could not be used
 
 The root of live telemetry is `tlm`, and its commands are `cmd`. Anything played from a file or
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     STATUS = "status"
     ALARM = "alarm"
     EVENT = "event"
+    SIMULATOR = "simulator"
 
 
 class Verb(StrEnum):
@@ -108,6 +110,9 @@ class Topics:
     def command(self, spacecraft: str, verb: Verb) -> str:
         return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{verb}"
 
+    def injection(self, spacecraft: str) -> str:
+        return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.SIMULATOR}/inject"
+
     def dead(self, spacecraft: str, kind: str, reason: str) -> str:
         return f"{self.dead_root}/{VERSION}/{spacecraft}/{kind}/{reason}"
 
@@ -118,3 +123,7 @@ class Topics:
     @property
     def every_command(self) -> str:
         return f"{self.command_root}/{VERSION}/+/+/+"
+
+    @property
+    def every_injection(self) -> str:
+        return self.injection("+")

@@ -104,6 +104,17 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     until_ns: _Nanoseconds = 0
 
 
+class Injection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a running simulation is to do from now on, for training and tests.
+
+    action: one of the simulators' vocabulary, `do` and its fields; only they know what it means.
+    """
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    by: Annotated[str, Meta(min_length=1, max_length=64)]
+    action: dict[str, int | float | bool | str | list[str] | None]
+
+
 class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):
     """That a message, or a sample of it (`parameter`), could not be used.
 
@@ -123,6 +134,7 @@ _frame_decoder = msgspec.json.Decoder(FrameBody)
 _clock_decoder = msgspec.json.Decoder(StreamClock)
 _link_decoder = msgspec.json.Decoder(LinkStatus)
 _command_decoder = msgspec.json.Decoder(Command)
+_injection_decoder = msgspec.json.Decoder(Injection)
 _alarm_decoder = msgspec.json.Decoder(Alarm)
 _event_decoder = msgspec.json.Decoder(Event)
 _dead_decoder = msgspec.json.Decoder(DeadNotice)
@@ -212,6 +224,10 @@ def decode_link(payload: bytes) -> LinkStatus:
 
 def decode_command(payload: bytes) -> Command:
     return _decode(_command_decoder, payload)
+
+
+def decode_injection(payload: bytes) -> Injection:
+    return _decode(_injection_decoder, payload)
 
 
 def decode_alarm(payload: bytes) -> Alarm:

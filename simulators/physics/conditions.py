@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simulators.physics.orbit import OrbitState
-from simulators.physics.vector import Quaternion
+from simulators.physics.vector import Quaternion, Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Conditions:
     time_ns: int
     orbit: OrbitState
     attitude: Quaternion
+    rate_rad_s: Vector
     attitude_error_deg: float
     arrays_locked: bool
     control_lost: bool

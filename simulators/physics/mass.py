@@ -5,7 +5,7 @@ Parts are rigid; a visiting vehicle is a uniform cylinder [A]. Propellant burnt 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
@@ -20,15 +20,17 @@ _AXES: Final[tuple[Axis, ...]] = ("x", "y", "z")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MassProperties:
     """centre_m: in structural axes. inertia_kg_m2: tensor about the centre, elements as they stand
-    in Euler's equation (products with their sign)."""
+    in Euler's equation (products with their sign). inverse: of the tensor.
+    """
 
     mass_kg: float
     centre_m: Vector
     inertia_kg_m2: Matrix
+    inverse: Matrix = field(init=False, repr=False)
 
-    @property
-    def inverse(self) -> Matrix:
-        return _rows(np.linalg.inv(np.array(self.inertia_kg_m2)))
+    def __post_init__(self) -> None:
+        inverse = np.linalg.inv(np.array(self.inertia_kg_m2))  # asked for in every step
+        object.__setattr__(self, "inverse", _rows(inverse))
 
 
 def cylinder(
@@ -94,10 +96,12 @@ def trimmed(
     tensor = diagonal.copy()
     for (row, column), product in zip(pairs, answer, strict=True):
         tensor[row, column] = tensor[column, row] = product
+    return with_inertia(properties, _rows(tensor))
+
+
+def with_inertia(properties: MassProperties, inertia_kg_m2: Matrix) -> MassProperties:
     return MassProperties(
-        mass_kg=properties.mass_kg,
-        centre_m=properties.centre_m,
-        inertia_kg_m2=_rows(tensor),
+        mass_kg=properties.mass_kg, centre_m=properties.centre_m, inertia_kg_m2=inertia_kg_m2
     )
 
 

@@ -35,7 +35,7 @@ _SEARCH_S: Final = 10
 
 class Link(StrEnum):
     KU = "ku"
-    S_BAND = "s_band"
+    S_BAND = "s-band"
     RUSSIAN = "russian"
 
 

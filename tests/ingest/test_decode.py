@@ -138,3 +138,16 @@ def test_a_command_is_for_its_own_root_only(database: MissionDatabase) -> None:
     assert live.content == Asked("iss", "acknowledge", command)
     played = Decoder(database, Topics("play")).decode(record)
     assert played.content is None
+
+
+@pytest.mark.parametrize("payload", [b"{}", b"no JSON"])
+def test_what_simulators_are_told_is_left_to_them(decoder: Decoder, payload: bytes) -> None:
+    decoded = decoder.decode(Record(1, NOW_NS, TOPICS.injection("iss"), payload))
+    assert decoded.content is None
+    assert decoded.rejects == ()
+
+
+def test_a_command_of_an_unknown_kind_is_told(decoder: Decoder) -> None:
+    topic = TOPICS.injection("iss").replace("inject", "explode")
+    (reject,) = decoder.decode(Record(1, NOW_NS, topic, b"{}")).rejects
+    assert reject.reason is Reason.UNKNOWN_TOPIC

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from simulators.publisher import Publisher, announce_clock, run_simulators
+from simulators import scenarios
+from simulators.live import run_live
+from simulators.publisher import Publisher, announce_clock
 from telemetry import missiondb
 from telemetry.clock import SECOND_NS, Clock, StreamKind, SystemClock
 from telemetry.errors import LinkError, PublisherConflict, UsageError
@@ -238,7 +240,7 @@ async def test_a_full_ring_drops_the_oldest_and_says_so(
     assert "150 frames were dropped" in caplog.text
 
 
-async def test_the_simulators_publish_every_parameter(
+async def test_a_simulation_publishes_every_parameter(
     settings: Settings, broker: Mosquitto, root: str, database: MissionDatabase
 ) -> None:
     wanted = {
@@ -247,17 +249,20 @@ async def test_the_simulators_publish_every_parameter(
         for subsystem in database.spacecraft[name].subsystems.values()
         for parameter in subsystem.parameters
     }
+    scenario = scenarios.read("nominal-day", database=database)
     heard: set[tuple[str, str]] = set()
     seen = 0
     ready = asyncio.Event()
     async with listening(broker.url, root) as listener:
         task = asyncio.ensure_future(
-            run_simulators(
+            run_live(
                 settings,
+                scenario,
+                database,
                 ["iss", "soyuz"],
-                epoch_ns=EPOCH_NS,
-                rate=60,
-                seed=1,
+                start_ns=scenario.start_ns,
+                end_ns=None,
+                speed=60,
                 ready=ready.set,
             )
         )
@@ -279,9 +284,12 @@ async def test_the_simulators_publish_every_parameter(
             latest_ns = max(body.t for _, body in listener.frames())
             # 60 seconds of flight, and what passes at 60x while the last of them travels
             await listener.until(
-                lambda: max(b.t for _, b in listener.frames()[-50:]) >= EPOCH_NS + 60 * SECOND_NS
+                lambda: (
+                    max(b.t for _, b in listener.frames()[-50:])
+                    >= scenario.start_ns + 60 * SECOND_NS
+                )
             )
-            assert latest_ns < EPOCH_NS + 120 * SECOND_NS
+            assert latest_ns < scenario.start_ns + 120 * SECOND_NS
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -295,17 +303,7 @@ async def test_the_simulators_publish_every_parameter(
             assert sequence == list(range(len(sequence)))
 
 
-@pytest.mark.parametrize("spacecraft", [[], ["mir"], ["iss", "ground"]])
-async def test_a_spacecraft_without_simulator_is_a_usage_error(
-    spacecraft: list[str], settings: Settings
-) -> None:
-    with pytest.raises(UsageError, match="there are iss, soyuz"):
-        await run_simulators(
-            settings, spacecraft, epoch_ns=None, rate=1, seed=0, ready=lambda: None
-        )
-
-
 @pytest.mark.parametrize("rate", [0, -1, 1e6, float("nan")])
-async def test_a_rate_that_is_none_is_a_usage_error(rate: float, settings: Settings) -> None:
+def test_a_rate_that_is_none_is_a_usage_error(rate: float) -> None:
     with pytest.raises(UsageError, match="rate"):
-        await run_simulators(settings, ["iss"], epoch_ns=None, rate=rate, seed=0, ready=print)
+        announce_clock(StreamKind.SIMULATED, EPOCH_NS, rate, SystemClock())

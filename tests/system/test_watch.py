@@ -15,7 +15,7 @@ from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto
 from tests.system.programs import Program, running
 
-#: Simulated seconds a second: the demonstration's alarms come after 12 of them.
+#: Simulated seconds a second: the thrusters fire 18 of them after the scenario is joined.
 RATE = 3
 WITHIN_MS = 30_000
 #: Kept, for people to look at.
@@ -44,7 +44,7 @@ def parts(frail_broker: Mosquitto, tmp_path: Path, free_ports: tuple[int, int]) 
             f"--store=duckdb://{tmp_path / 'telemetry.duckdb'}",
             f"--ingest-port={ingest_port}",
         )
-        simulators = start("simulate", f"--rate={RATE}")
+        simulators = start("simulate", f"--speed={RATE}", "--scenario=ms18", "--at=09:12:00")
         start(
             "console",
             f"--store=remote+http://127.0.0.1:{ingest_port}",
@@ -77,7 +77,7 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
 
     # what was sent before this page was opened is there: nothing waits for its next change
     expect(first.locator("[data-parameter='iss/USLAB000012'] .value")).to_have_text(
-        "CMG/THRUSTER ASSIST ATTITUDE CONTROL", timeout=WITHIN_MS
+        "CMG ATTITUDE CONTROL", timeout=WITHIN_MS
     )
 
     # an alarm appears, on both: one that stands until the next test of the thrusters
@@ -89,7 +89,7 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
     # the other operator sees who has acknowledged it
     one.click()
     first.locator("#operator").fill("P. Duty")
-    first.locator("#comment").fill("thruster firing, as planned")
+    first.locator("#comment").fill("thruster firing, not planned")
     first.locator("#acknowledge").click()
     expect(other).to_contain_text("P. Duty", timeout=WITHIN_MS)
 

@@ -14,6 +14,7 @@ def test_every_topic_parses_back_to_what_it_was_made_of() -> None:
         topics.alarm("iss", "USLAB000022.limit"): ("tlm", "iss", "alarm", "USLAB000022.limit"),
         topics.event("iss"): ("tlm", "iss", "event", "alarm"),
         topics.command("iss", Verb.ACKNOWLEDGE): ("cmd", "iss", "alarm", "acknowledge"),
+        topics.injection("iss"): ("cmd", "iss", "simulator", "inject"),
         topics.dead("iss", "frame", "not_json"): ("dead", "iss", "frame", "not_json"),
     }
     for topic, expected in made.items():
@@ -31,6 +32,7 @@ def vars_of(topics: Topics) -> list[str]:
     return [topics.every(kind) for kind in Kind] + [
         topics.every_command,
         topics.command("iss", Verb.RESET),
+        topics.every_injection,
         topics.dead("iss", "a", "b"),
     ]
 

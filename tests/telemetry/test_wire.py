@@ -111,6 +111,7 @@ def test_no_bytes_raise_anything_but_wire_errors(payload: bytes) -> None:
         decode_frame,
         wire.decode_clock,
         wire.decode_command,
+        wire.decode_injection,
         wire.decode_alarm,
         wire.decode_event,
         wire.decode_link,

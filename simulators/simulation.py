@@ -1,0 +1,151 @@
+"""A scenario run: the truth, its time line, and what of it reaches the ground. No clock, no I/O.
+
+Time goes in ticks: every whole second since the start, and every tenth while something fires or is
+due to happen. At a tick the truth is stepped, then what is due is done, then every spacecraft says
+what it has to say, then its link carries it or does not.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from simulators import effects
+from simulators.actions import Action, Gap, SensorFault
+from simulators.downlink import Downlink
+from simulators.motion import Authority
+from simulators.physics.links import Links
+from simulators.physics.network import LUCH, STATIONS, TDRS, Link, Network
+from simulators.quality import load_qualities
+from simulators.scenario import Scenario
+from simulators.sensor import Telemetry
+from simulators.station import FINE_NS, Station
+from telemetry.clock import SECOND_NS
+from telemetry.errors import UsageError
+from telemetry.frame import Frame
+from telemetry.missiondb import MissionDatabase
+
+#: Subsystems looked at between whole seconds: pulses of some tenths of a second show in them.
+_FAST: Final = {"soyuz": frozenset({"propulsion"})}
+_WORDS: Final = {
+    Authority.US: "CMGs hold attitude",
+    Authority.LOST: "attitude control lost",
+    Authority.HANDOVER: "handing over to the Russian segment",
+    Authority.RUSSIAN: "Russian thrusters hold attitude",
+    Authority.RETURNING: "handing back to the CMGs",
+    Authority.DRIFT: "free drift",
+}
+
+
+class Simulation:
+    """Frames of the spacecraft named, from the scenario's start on."""
+
+    def __init__(
+        self, scenario: Scenario, database: MissionDatabase, *, spacecraft: Sequence[str]
+    ) -> None:
+        self.scenario = scenario
+        self.station = Station(scenario)
+        self._telemetry = [
+            Telemetry(
+                database.spacecraft[each],
+                load_qualities(database.spacecraft[each]),
+                epoch_ns=scenario.start_ns,
+                seed=scenario.seed,
+                noise_scale=scenario.number("noise_scale"),
+                fast=_FAST.get(each, frozenset()),
+            )
+            for each in spacecraft
+        ]
+        self._silent = frozenset() if scenario.flag("soyuz_telemetry") else frozenset({"soyuz"})
+        self._links = _links(scenario)
+        self._downlink = Downlink(dump=scenario.links.dump)
+        self._events = deque(
+            event for event in sorted(scenario.events, key=lambda e: e.at_ns) if event.action
+        )
+        self._asked: list[tuple[Action, Callable[[UsageError], None]]] = []
+        self._begun = False
+
+    @property
+    def next_ns(self) -> int:
+        """The next tick."""
+        if not self._begun:
+            return self.scenario.start_ns
+        if self._asked:
+            since_ns = self.station.time_ns - self.scenario.start_ns
+            return self.station.time_ns + FINE_NS - since_ns % FINE_NS
+        next_ns = self.station.next_ns
+        return min(next_ns, self._events[0].at_ns) if self._events else next_ns
+
+    @property
+    def mode(self) -> str:
+        """How the station is doing, in words."""
+        control = self.station.control
+        error_deg = math.degrees(math.hypot(*control.error_rad))
+        return (
+            f"{_WORDS[control.authority]}, error {error_deg:.1f} deg, "
+            f"CMGs {control.momentum_pct:.0f} %"
+        )
+
+    def step(self, time_ns: int) -> list[Frame]:
+        """The frames that arrive at each tick up to and at a time, in order."""
+        frames: list[Frame] = []
+        while (now_ns := self.next_ns) <= time_ns:
+            self._tick(now_ns)
+            links = self.station.link_state
+            taken: list[Frame] = []
+            for telemetry in self._telemetry:
+                if telemetry.id not in self._silent:
+                    truth = partial(self.station.truth, telemetry.id)
+                    taken += telemetry.frames(now_ns, truth)
+            frames += self._downlink.pass_(taken, now_ns, links)
+        return frames
+
+    def skip(self, time_ns: int) -> None:
+        """Let everything before a time happen without saying anything of it."""
+        while self.next_ns < time_ns:
+            self._tick(self.next_ns)
+
+    def apply(self, action: Action, refused: Callable[[UsageError], None]) -> None:
+        """Have something done at the next tick; `refused` hears if that cannot be."""
+        self._asked.append((action, refused))
+
+    def _tick(self, now_ns: int) -> None:
+        if self._begun:
+            self.station.advance(now_ns)
+        self._begun = True
+        asked, self._asked = self._asked, []
+        while self._events and self._events[0].at_ns <= now_ns:
+            action = self._events.popleft().action
+            if action is not None:
+                self._do(action)
+        for action, refused in asked:
+            try:
+                self._do(action)
+            except UsageError as error:
+                refused(error)
+        conditions = self.station.conditions
+        self.station.link_state = self._links.state(
+            now_ns, conditions.orbit, conditions.control_lost, conditions.attitude_error_deg
+        )
+
+    def _do(self, action: Action) -> None:
+        now_ns = self.station.time_ns
+        match action:
+            case SensorFault():
+                for telemetry in self._telemetry:
+                    if telemetry.id == action.spacecraft:
+                        telemetry.inject(action.fault(now_ns))
+            case Gap(link=link, for_s=for_s, announced=announced):
+                end_ns = now_ns + round(for_s * SECOND_NS)
+                self._links.gap(Link(link), now_ns, end_ns, announced=announced)
+            case _:
+                effects.apply(action, self.station)
+
+
+def _links(scenario: Scenario) -> Links:
+    relays = (*TDRS, *LUCH) if scenario.links.luch else TDRS
+    links = Links(dict(scenario.links.policy), Network(relays, STATIONS))
+    for gap in scenario.links.gaps:
+        links.gap(gap.link, gap.start_ns, gap.end_ns, announced=gap.announced)
+    return links

@@ -38,7 +38,6 @@ _AXES: Final = "XYZ"
 def adcs(station: "Station") -> Mapping[str, float]:
     control, orbit = station.control, station.conditions.orbit
     motion = control.motion
-    by_cmgs = control.authority in (Authority.US, Authority.HANDOVER)
     values = {
         **STEADY["adcs"],
         **station.systems.bearings(),
@@ -57,7 +56,7 @@ def adcs(station: "Station") -> Mapping[str, float]:
         "USLAB000102": station.time_ns / SECOND_NS - _GPS_UNIX_S,
     }
     for number, used in enumerate(control.cmgs, start=1):
-        values[f"USLAB{number:06}"] = used and by_cmgs
+        values[f"USLAB{number:06}"] = used
     values |= _vector(6, control.wanted_nm)
     values |= _vector(22, control.error_rad, math.degrees(1))
     values |= _vector(25, motion.rate_rad_s, math.degrees(1))

@@ -62,6 +62,10 @@ DESATURATION_PERIOD_S: Final = 1.0
 RESET_TORQUE_NM: Final = 200.0
 RESET_GAIN_1_S: Final = 0.02
 RESET_DONE_PCT: Final = 10.0
+#: What the CMGs are given must be so calm, for so long: the rest is theirs to store [A].
+CALM_ERROR_DEG: Final = 0.3
+CALM_RATE_DEG_S: Final = 0.002
+CALM_HOLD_S: Final = 20.0
 #: The slew of a planned manoeuvre gathers speed at this rate [A].
 SLEW_ACCELERATION_RAD_S2: Final = math.radians(0.002)
 #: Of capacity, above which a step of a second could carry the CMGs past full.
@@ -196,6 +200,7 @@ class AttitudeControl:
         self._integral_nms2 = ZERO
         self._in_state_s = 0.0
         self._steady_s = 0.0
+        self._calm_s = 0.0
         self._quiet_s = _SETTLE_S
         self._pulse_s = 0.0
         self._pulse = (0, 0, 0)
@@ -259,12 +264,13 @@ class AttitudeControl:
 
     @property
     def arrays_locked(self) -> bool:
-        """Jets fire at will, or will soon: the arrays are held at a safe angle."""
+        """Jets fire at will or will soon, or nobody steers: the arrays are held at a safe angle."""
         return self.authority in (
             Authority.LOST,
             Authority.HANDOVER,
             Authority.RUSSIAN,
             Authority.RETURNING,
+            Authority.DRIFT,
         )
 
     # --- what it is told ---
@@ -285,8 +291,10 @@ class AttitudeControl:
         self._become(Authority.DRIFT)
 
     def hand_to_russian(self) -> None:
-        if self.authority in (Authority.US, Authority.DRIFT):
+        if self.authority is Authority.US:
             self._become(Authority.HANDOVER)
+        elif self.authority is Authority.DRIFT:  # arrays are held already
+            self._become(Authority.RUSSIAN)
 
     def hand_to_us(self) -> None:
         """Now if the CMGs can take it, else as soon as attitude is steady."""
@@ -408,6 +416,12 @@ class AttitudeControl:
         rate_deg_s = math.degrees(norm(self.rate_error_rad_s))
         steady = error_deg < REGAINED_ERROR_DEG and rate_deg_s < REGAINED_RATE_DEG_S
         self._steady_s = self._steady_s + dt_s if steady else 0.0
+        calm = (
+            error_deg < CALM_ERROR_DEG
+            and rate_deg_s < CALM_RATE_DEG_S
+            and self.momentum_pct < RESET_DONE_PCT
+        )
+        self._calm_s = self._calm_s + dt_s if calm else 0.0
         lost = (
             self.momentum_pct >= settings.loss_momentum_pct and error_deg > settings.loss_error_deg
         )
@@ -428,7 +442,7 @@ class AttitudeControl:
                 self.lost_station = False
                 if self._return_asked or self._return_due:
                     self._become(Authority.RETURNING)
-            case Authority.RETURNING if regained and self.momentum_pct < RESET_DONE_PCT:
+            case Authority.RETURNING if self._calm_s >= CALM_HOLD_S:
                 self.lost_cmg = False
                 self._integral_nms2 = ZERO
                 self.gains = self._new_gains()
@@ -449,7 +463,7 @@ class AttitudeControl:
         self._pulse = (0, 0, 0)
         if authority is Authority.US:
             self._return_asked = False
-        self._in_state_s = self._steady_s = 0.0
+        self._in_state_s = self._steady_s = self._calm_s = 0.0
 
     def _new_gains(self) -> Gains:
         if self.controller is Controller.ATTITUDE_HOLD:

@@ -138,7 +138,10 @@ class Simulation:
                         telemetry.inject(action.fault(now_ns))
             case Gap(link=link, for_s=for_s, announced=announced):
                 end_ns = now_ns + round(for_s * SECOND_NS)
-                self._links.gap(Link(link), now_ns, end_ns, announced=announced)
+                try:
+                    self._links.gap(Link(link), now_ns, end_ns, announced=announced)
+                except ValueError as error:
+                    raise UsageError(str(error)) from None
             case _:
                 effects.apply(action, self.station)
 

@@ -129,6 +129,10 @@ class Station:
                 return iss.sim(self)
             case "eclss":
                 return {**STEADY["eclss"], **eclss_truth(self.cabin)}
+            case "comm":
+                # it transmits while the link is there, by whatever the scenario says gives it
+                carried = {"Z1000013": self.link_state.ku}
+                return {**STEADY["comm"], **self.systems.truth("comm"), **carried}
             case _:
                 return {**STEADY[subsystem], **self.systems.truth(subsystem)}
 
@@ -276,5 +280,5 @@ class Station:
 
 
 def _initial_momentum_nms(size_nms: float) -> Vector:
-    """Against pitch, roll and yaw in these shares [A]: only the size is to be seen in the feed."""
-    return scale(size_nms, unit((0.6, -0.7, 0.4)))
+    """In roll and yaw [A]: the feed shows only the size."""
+    return scale(size_nms, unit((0.8, 0.0, 0.6)))

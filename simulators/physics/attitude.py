@@ -59,22 +59,33 @@ class Plant:
 
 
 def limited(
-    wanted_nm: Vector, momentum_nms: Vector, torque_limit_nm: float, capacity_nms: float
+    wanted_nm: Vector,
+    momentum_nms: Vector,
+    torque_limit_nm: float,
+    capacity_nms: float,
+    settle_s: float = 0.0,
 ) -> Vector:
-    """The torque on the body the CMGs can give of what is wanted."""
+    """The torque on the body the CMGs can give of what is wanted.
+
+    settle_s: the store is not filled in less time than this, or a step of that length would end
+    beyond what it holds.
+    """
     x, y, z = wanted_nm
     size = math.sqrt(x * x + y * y + z * z)
     if size > torque_limit_nm:
         factor = torque_limit_nm / size
         x, y, z = x * factor, y * factor, z * factor
     hx, hy, hz = momentum_nms
-    stored2 = hx * hx + hy * hy + hz * hz
-    if stored2 >= (_FULL * capacity_nms) ** 2:
-        # storing takes place along -u; what would lengthen h is not to be had
-        outward = -(x * hx + y * hy + z * hz)
-        if outward > 0:
-            factor = outward / stored2
-            x, y, z = x + factor * hx, y + factor * hy, z + factor * hz
+    stored = math.sqrt(hx * hx + hy * hy + hz * hz)
+    room = _FULL * capacity_nms - stored
+    if not stored or room > torque_limit_nm * settle_s:
+        return (x, y, z)
+    # storing takes place along -u; what would lengthen h too much is not to be had
+    growth = -(x * hx + y * hy + z * hz) / stored
+    excess = growth - (room / settle_s if room > 0 and settle_s else 0.0)
+    if excess > 0 and growth > 0:
+        factor = excess / stored
+        x, y, z = x + factor * hx, y + factor * hy, z + factor * hz
     return (x, y, z)
 
 
@@ -119,6 +130,7 @@ def step(motion: Motion, plant: Plant, outside_nm: Vector, dt_s: float) -> Motio
                 (hx, hy, hz),
                 torque_limit,
                 capacity,
+                dt_s,
             )
         kx, ky, kz = (
             ixx * wx + ixy * wy + ixz * wz,

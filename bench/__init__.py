@@ -1,0 +1,1 @@
+"""Measurements of the product: one command, one table each."""

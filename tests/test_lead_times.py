@@ -1,0 +1,52 @@
+"""The lead times in the docs are those of the code as it is, and say what they must."""
+
+import pytest
+
+from bench.judged import PLANNED, Rule, Run, fly
+from bench.lead_times import DOCUMENT, document
+from telemetry import missiondb
+from telemetry.clock import SECOND_NS
+
+
+@pytest.fixture(scope="module")
+def ms18() -> Run:
+    return fly(missiondb.load(), ())
+
+
+def test_the_document_is_what_the_code_gives() -> None:
+    expected = document(missiondb.load())
+    assert expected == DOCUMENT.read_text(encoding="utf-8"), (
+        "if rules, models or noise were meant to change: python -m bench.lead_times --write"
+    )
+
+
+def lead_s(run: Run, rule: Rule) -> float:
+    assert run.lost_ns is not None
+    return (run.lost_ns - run.after_firing()[rule].time_ns) / SECOND_NS
+
+
+def test_the_plan_speaks_first_and_names_the_thruster(ms18: Run) -> None:
+    first = min(ms18.after_firing().values(), key=lambda one: one.time_ns)
+    assert first.rule == Rule("SIM_SOYUZ_DPO07_ONTIME", "plan", PLANNED)
+    assert first.time_ns - ms18.firing_ns <= 2 * SECOND_NS
+    # attitude and rate need 6 to 23 s: the calculation this product was begun with
+    rate = Rule("USLAB000026", "limit", "ADVISORY")
+    error = Rule("USLAB000023", "limit", "ADVISORY")
+    assert lead_s(ms18, rate) == pytest.approx(34, abs=3)
+    assert lead_s(ms18, error) == pytest.approx(18, abs=3)
+
+
+def test_only_the_pulse_tells_when_the_window_is_longer() -> None:
+    run = fly(missiondb.load(), ["window_end=09:14"])
+    planned = [
+        rule
+        for rule, one in run.after_firing().items()
+        if rule.severity == PLANNED and one.time_ns < run.firing_ns + 10 * SECOND_NS
+    ]
+    assert {rule.condition for rule in planned} == {"pulse"}
+
+
+def test_the_test_itself_breaks_no_plan(ms18: Run) -> None:
+    assert [rule for rule in ms18.before_firing() if rule.severity == PLANNED] == []
+    # what else speaks then is said in the document and is nothing to act on
+    assert {rule.severity for rule in ms18.before_firing()} <= {"ADVISORY"}

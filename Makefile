@@ -13,7 +13,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 # `make test` runs its tiers in the order they stand, also under -j.
 .NOTPARALLEL:
-.PHONY: help demo test venv check unit contract system real secrets clean
+.PHONY: help demo test venv check unit contract flights system real secrets clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -21,7 +21,7 @@ help: ## this list
 demo: $(RUN) ## watch the simulated ISS and Soyuz in a browser (options: make demo ARGS="...")
 	@$(BIN)/stationwatch demo $(ARGS)
 
-test: check unit real contract system ## every check and test, the fast ones first
+test: check unit real contract flights system ## every check and test, the fast ones first
 
 venv: $(DEV) ## .venv with everything for development
 
@@ -32,10 +32,13 @@ check: $(DEV) ## style, types and the import rules
 	$(BIN)/lint-imports
 
 unit: $(DEV) ## unit and property tests
-	$(BIN)/pytest -q --ignore=tests/contract --ignore=tests/system tests
+	$(BIN)/pytest -q --ignore=tests/contract --ignore=tests/flights --ignore=tests/system tests
 
 contract: $(DEV) ## the suite every store must pass
 	$(BIN)/pytest -q tests/contract
+
+flights: $(DEV) ## whole scenarios: what happens in them, and how early it is seen
+	$(BIN)/pytest -q tests/flights
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 	$(BIN)/pytest -q tests/system

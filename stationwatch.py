@@ -75,7 +75,7 @@ async def _console(arguments: Arguments) -> None:
 
 
 async def _play(arguments: Arguments) -> None:
-    from simulators.player import run_player
+    from simulators.publishing.player import run_player
 
     await run_player(
         _settings(arguments),

@@ -11,8 +11,8 @@ from typing import Final
 
 from ingest.processor import Processor
 from ingest.record import TICK, Record
-from simulators.scenario import Scenario
 from simulators.scenarios import read
+from simulators.scenarios.scenario import Scenario
 from simulators.simulation import Simulation
 from telemetry.alarm import Event, EventKind
 from telemetry.clock import SECOND_NS, StreamClock, StreamKind

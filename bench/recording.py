@@ -21,12 +21,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.iss_systems import IssSystems
+from simulators.craft.iss_systems import IssSystems
 from simulators.physics.conditions import Conditions
 from simulators.physics.orbit import Orbit, load_elements
 from simulators.physics.vector import ZERO, from_yaw_pitch_roll
-from simulators.quality import load_qualities
-from simulators.sensor import Telemetry
+from simulators.sensing.quality import load_qualities
+from simulators.sensing.sensor import Telemetry
 from telemetry import missiondb
 from telemetry.clock import SECOND_NS
 from telemetry.isslive import read_recording

@@ -22,7 +22,7 @@ from telemetry.settings import Settings
 from telemetry.topics import Topics
 
 if TYPE_CHECKING:
-    from simulators.scenario import Scenario
+    from simulators.scenarios.scenario import Scenario
 
 Arguments = argparse.Namespace
 
@@ -105,7 +105,7 @@ def simulate_options(parser: argparse.ArgumentParser) -> None:
 
 async def simulate(arguments: Arguments, settings: Settings, ready: Callable[[], None]) -> None:
     """Fly a scenario live, or into files."""
-    from simulators.scenario import span
+    from simulators.scenarios.scenario import span
 
     database = missiondb.load(settings.missiondb)
     spacecraft = known_spacecraft(arguments.spacecraft, database)
@@ -116,7 +116,7 @@ async def simulate(arguments: Arguments, settings: Settings, ready: Callable[[],
     scenario = _read(arguments, database, epoch_ns)
     wanted = span(scenario, arguments.at, arguments.for_s)
     if live:
-        from simulators.live import run_live
+        from simulators.publishing.live import run_live
 
         await run_live(
             settings,
@@ -129,7 +129,7 @@ async def simulate(arguments: Arguments, settings: Settings, ready: Callable[[],
             ready=ready,
         )
         return
-    from simulators.run import progress, run_offline
+    from simulators.files.run import progress, run_offline
 
     began_s = time.monotonic()
     stopped = threading.Event()
@@ -174,9 +174,9 @@ def scenarios_options(parser: argparse.ArgumentParser) -> None:
 
 async def scenarios(arguments: Arguments, settings: Settings) -> None:
     """List what there is, or tell all about one."""
-    from simulators.describe import about, listing
-    from simulators.scenario import ScenarioError
     from simulators.scenarios import names, read
+    from simulators.scenarios.describe import about, listing
+    from simulators.scenarios.scenario import ScenarioError
 
     database = missiondb.load(settings.missiondb)
     if arguments.scenario is None:
@@ -206,10 +206,10 @@ def inject_options(parser: argparse.ArgumentParser) -> None:
 
 async def inject(arguments: Arguments, settings: Settings) -> None:
     """Have a running simulation do something, or list what can be done."""
-    from simulators.actions import ActionError, convert
-    from simulators.describe import vocabulary
-    from simulators.inject import send
-    from simulators.names import check_names
+    from simulators.publishing.inject import send
+    from simulators.scenarios.actions import ActionError, convert
+    from simulators.scenarios.describe import vocabulary
+    from simulators.scenarios.names import check_names
 
     if arguments.action is None:
         sys.stdout.writelines(f"{line}\n" for line in vocabulary())

@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from simulators import effects
-from simulators.actions import Action, Gap, SensorFault
-from simulators.downlink import Downlink
-from simulators.motion import Authority
+from simulators.craft import effects
+from simulators.craft.motion import Authority
+from simulators.craft.station import FINE_NS, Station
 from simulators.physics.links import Links
 from simulators.physics.network import LUCH, STATIONS, TDRS, Link, Network
-from simulators.quality import load_qualities
-from simulators.scenario import Scenario
-from simulators.sensor import Telemetry
-from simulators.station import FINE_NS, Station
+from simulators.scenarios.actions import Action, Gap, SensorFault
+from simulators.scenarios.scenario import Scenario
+from simulators.sensing.downlink import Downlink
+from simulators.sensing.quality import load_qualities
+from simulators.sensing.sensor import Telemetry
 from telemetry.clock import SECOND_NS
 from telemetry.errors import UsageError
 from telemetry.frame import Frame

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import yaml
 
-from simulators.publisher import SubsystemMeta
+from simulators.publishing.publisher import SubsystemMeta
 from telemetry import topics, wire
 from telemetry.alarm import Alarm, Condition, Event, EventKind, State
 from telemetry.clock import StreamClock, StreamKind

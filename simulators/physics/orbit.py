@@ -4,9 +4,9 @@ Equations: SGP4 (Vallado et al., AIAA 2006-6753) on a shipped element set; frame
 in earth.py and sun.py. Reboosts: Clohessy-Wiltshire motion from the element set's orbit, measured
 along its arc, which keeps it true for drifts of thousands of km where straight axes would not.
 
-Ends: the element set is good to some km near its date (simulators/elements/iss.toml); nothing is
-estimated. For reboosts the orbit is a circle, and drag and the node's drift go on as before: good
-to 1 % of the change for 10 m/s over a day.
+Ends: the element set is good to some km near its date (elements/iss.toml); nothing is estimated.
+For reboosts the orbit is a circle, and drag and the node's drift go on as before: good to 1 % of
+the change for 10 m/s over a day.
 """
 
 import math
@@ -32,7 +32,7 @@ from simulators.physics.vector import ZERO, Matrix, Vector, norm, scale, transfo
 
 #: Precession and nutation turn by less than 0.01 arc seconds (0.3 m) in this time.
 _FRAME_STEP_NS: Final = 3_600 * 10**9
-_ELEMENTS: Final = Path(__file__).parent.parent / "elements" / "iss.toml"
+_ELEMENTS: Final = Path(__file__).with_name("elements") / "iss.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Thrusters as a table: where each sits, which way it pushes, and with what torque.
 
 A jet's `direction` is that of the force on the vehicle, opposite to its plume. Tables
-(simulators/jets) are in the vehicle's own axes: origin in the docking plane, +X out of the nose
+(jets/) are in the vehicle's own axes: origin in the docking plane, +X out of the nose
 through the port, so that the body lies at negative X. A `Mount` says where a port is and how the
 vehicle's axes lie in the station's (+X forward, +Y starboard, +Z nadir, S0-centred, metres).
 
@@ -25,7 +25,7 @@ G0_M_S2: Final = 9.80665
 #: Weighs a pair's leftover force against its leftover torque: some distance to the stack's centre.
 _ARM_M: Final = 20.0
 
-_TABLES: Final = Path(__file__).parents[1] / "jets"
+_TABLES: Final = Path(__file__).with_name("jets")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

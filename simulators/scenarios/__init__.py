@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from simulators.fields import show
-from simulators.scenario import Scenario, ScenarioError
+from simulators.scenarios.fields import show
 from simulators.scenarios.reader import Reader
+from simulators.scenarios.scenario import Scenario, ScenarioError
 from telemetry.errors import Problem
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import hint

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
-from simulators.actions import Action, ActionError, Name, Seconds, convert
-from simulators.fields import show
-from simulators.names import check_names
-from simulators.parameters import PARAMETERS, ScenarioParameter, declared
+from simulators.craft.stack import stacks
 from simulators.physics.links import Link, Policy
 from simulators.physics.orbit import element_sets
-from simulators.scenario import MAX_DURATION_S, Event, Links, PlannedGap, Scenario
+from simulators.scenarios.actions import Action, ActionError, Name, Seconds, convert
+from simulators.scenarios.fields import show
+from simulators.scenarios.names import check_names
+from simulators.scenarios.parameters import PARAMETERS, ScenarioParameter, declared
 from simulators.scenarios.rows import TIME, Fields, Rows, plain
-from simulators.stack import stacks
+from simulators.scenarios.scenario import MAX_DURATION_S, Event, Links, PlannedGap, Scenario
 from telemetry.activity import Activity, ActivityKind, LinkName, PlannedState
 from telemetry.clock import LAST_NS, SECOND_NS
 from telemetry.errors import Problem, UsageError

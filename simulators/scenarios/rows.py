@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from simulators.actions import ActionError
-from simulators.fields import convert_field, expected, show
-from simulators.names import must_be_one_of
-from simulators.parameters import ParameterValue
-from simulators.scenario import instant_ns
+from simulators.scenarios.actions import ActionError
+from simulators.scenarios.fields import convert_field, expected, show
+from simulators.scenarios.names import must_be_one_of
+from simulators.scenarios.parameters import ParameterValue
+from simulators.scenarios.scenario import instant_ns
 from telemetry.errors import Problem
 from telemetry.missiondb.table import hint
 

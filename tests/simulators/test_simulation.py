@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from simulators.actions import Action, Desaturation, Fire, Gap, Undock
 from simulators.physics.links import MAX_GAPS
-from simulators.scenario import Event, Scenario
 from simulators.scenarios import read
+from simulators.scenarios.actions import Action, Desaturation, Fire, Gap, Undock
+from simulators.scenarios.scenario import Event, Scenario
 from simulators.simulation import Simulation
 from telemetry.activity import LinkName
 from telemetry.clock import SECOND_NS
@@ -15,7 +15,7 @@ from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.parameter import ParameterType
 from telemetry.wire import encode_frame
-from tests.simulators.flight import BOTH, shipped
+from tests.flights.flight import BOTH, shipped
 
 TENTH_NS = SECOND_NS // 10
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from simulators import scenarios
-from simulators.actions import Fire, Undock
-from simulators.inject import send
-from simulators.live import run_live
-from simulators.scenario import span
+from simulators.publishing.inject import send
+from simulators.publishing.live import run_live
+from simulators.scenarios.actions import Fire, Undock
+from simulators.scenarios.scenario import span
 from telemetry import missiondb, wire
 from telemetry.clock import SECOND_NS
 from telemetry.errors import UsageError

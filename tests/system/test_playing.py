@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from simulators.player import run_player
+from simulators.publishing.player import run_player
 from telemetry import missiondb
 from telemetry.clock import SECOND_NS, StreamKind
 from telemetry.errors import RecordingError, UsageError

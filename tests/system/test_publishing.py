@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from simulators import scenarios
-from simulators.live import run_live
-from simulators.publisher import Publisher, announce_clock
+from simulators.publishing.live import run_live
+from simulators.publishing.publisher import Publisher, announce_clock
 from telemetry import missiondb
 from telemetry.clock import SECOND_NS, Clock, StreamKind, SystemClock
 from telemetry.errors import LinkError, PublisherConflict, UsageError

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulators.craft.stack import Stack, stacks
 from simulators.physics.air import air_torque_nm, mean_air_torque_nm
 from simulators.physics.attitude import CMG_MOMENTUM_NMS, CMG_TORQUE_NM, Motion, Plant, step
 from simulators.physics.control import (
@@ -37,7 +38,6 @@ from simulators.physics.vector import (
     unit,
     unrotate,
 )
-from simulators.stack import Stack, stacks
 
 N_RAD_S = 2 * math.pi / (92.9 * 60)
 ORBIT_S = 92.9 * 60

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from simulators.craft.stack import Stack, stacks
 from simulators.physics.air import mean_air_torque_nm
 from simulators.physics.mass import Axis, MassProperties, combine, cylinder, trimmed
 from simulators.physics.vector import Quaternion, from_yaw_pitch_roll, unrotate
-from simulators.stack import Stack, stacks
 
 ORBITAL_RATE_RAD_S = 2 * math.pi / (92.9 * 60)
 SPEED_M_S = 7_660.0

@@ -1,0 +1,1 @@
+"""The truth: station and ship put together from physics, stepped in time, named by parameter."""

@@ -1,0 +1,1 @@
+"""Runs into files: samples as Parquet or CSV, and a page to look at. I/O."""

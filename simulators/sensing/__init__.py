@@ -1,0 +1,1 @@
+"""From truth to frames: sensors and their faults, and the links the frames come down by."""

@@ -7,11 +7,11 @@ what it has to say, then its link carries it or does not.
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from simulators.craft import effects
+from simulators.craft import effects, iss
 from simulators.craft.motion import Authority
 from simulators.craft.station import FINE_NS, Station
 from simulators.physics.links import Links
@@ -28,6 +28,11 @@ from telemetry.missiondb import MissionDatabase
 
 #: Subsystems looked at between whole seconds: pulses of some tenths of a second show in them.
 _FAST: Final = {"soyuz": frozenset({"propulsion"})}
+#: What is true of a subsystem of each spacecraft, by parameter id.
+TRUTH: Final[Mapping[str, Callable[[Station, str], Mapping[str, float]]]] = {
+    "iss": iss.truth,
+    "soyuz": lambda station, subsystem: station.soyuz.truth(subsystem),
+}
 _WORDS: Final = {
     Authority.US: "CMGs hold attitude",
     Authority.LOST: "attitude control lost",
@@ -64,6 +69,7 @@ class Simulation:
             event for event in sorted(scenario.events, key=lambda e: e.at_ns) if event.action
         )
         self._asked: list[tuple[Action, Callable[[UsageError], None]]] = []
+        self._meddled: Callable[[UsageError], None] | None = None
         self._begun = False
 
     @property
@@ -96,7 +102,7 @@ class Simulation:
             taken: list[Frame] = []
             for telemetry in self._telemetry:
                 if telemetry.id not in self._silent:
-                    truth = partial(self.station.truth, telemetry.id)
+                    truth = partial(TRUTH[telemetry.id], self.station)
                     taken += telemetry.frames(now_ns, truth)
             frames += self._downlink.pass_(taken, now_ns, links)
         return frames
@@ -107,7 +113,11 @@ class Simulation:
             self._tick(self.next_ns)
 
     def apply(self, action: Action, refused: Callable[[UsageError], None]) -> None:
-        """Have something done at the next tick; `refused` hears if that cannot be."""
+        """Have something done at the next tick; `refused` hears if that cannot be.
+
+        And if what the scenario itself does later no longer can: without any of this, a scenario
+        that cannot be flown is an error of its own.
+        """
         self._asked.append((action, refused))
 
     def _tick(self, now_ns: int) -> None:
@@ -118,16 +128,22 @@ class Simulation:
         while self._events and self._events[0].at_ns <= now_ns:
             action = self._events.popleft().action
             if action is not None:
-                self._do(action)
+                self._try(action, self._meddled)
         for action, refused in asked:
-            try:
-                self._do(action)
-            except UsageError as error:
-                refused(error)
+            self._try(action, refused)
+            self._meddled = refused
         conditions = self.station.conditions
         self.station.link_state = self._links.state(
             now_ns, conditions.orbit, conditions.control_lost, conditions.attitude_error_deg
         )
+
+    def _try(self, action: Action, refused: Callable[[UsageError], None] | None) -> None:
+        try:
+            self._do(action)
+        except UsageError as error:
+            if refused is None:
+                raise
+            refused(error)
 
     def _do(self, action: Action) -> None:
         now_ns = self.station.time_ns

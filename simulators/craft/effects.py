@@ -1,13 +1,14 @@
 """What each action does to the station: one function an action, chosen by its type."""
 
 import math
+from contextlib import suppress
 from functools import partial, singledispatch
 
 from simulators.craft.approach import Approaching
 from simulators.craft.motion import Controller
 from simulators.craft.station import Station
 from simulators.craft.vehicles import forward_jets
-from simulators.physics.propulsion import pulse_test
+from simulators.physics.programme import pulse_test
 from simulators.physics.thruster import opposed_pairs
 from simulators.physics.vector import from_yaw_pitch_roll
 from simulators.scenarios.actions import (
@@ -67,7 +68,7 @@ def _(action: PulseTest, station: Station) -> None:
         if switching.on:
             station.after(
                 switching.offset_s,
-                partial(fire, station, action.vehicle, switching.jets, action.pulse_s),
+                partial(_pulse, station, action.vehicle, switching.jets, action.pulse_s),
             )
 
 
@@ -113,12 +114,20 @@ def _(action: Manoeuvre, station: Station) -> None:
 
 @apply.register
 def _(action: Reboost, station: Station) -> None:
-    jets = forward_jets(station.vehicles.of(action.vehicle))
+    propulsion = station.vehicles.of(action.vehicle)
+    jets = forward_jets(propulsion)
     if not jets:
         raise UsageError(f"{action.vehicle} cannot push the station forward from its port")
     thrust_n = sum(jet.thrust_n * jet.direction[0] for jet in jets)
     for_s = action.delta_v_m_s * station.control.mass.mass_kg / thrust_n
+    needed_kg = for_s * sum(jet.flow_kg_s for jet in jets)
+    if needed_kg > propulsion.left_kg:
+        raise UsageError(
+            f"{action.vehicle} may burn {propulsion.left_kg:.1f} kg, and "
+            f"{action.delta_v_m_s:g} m/s take {needed_kg:.1f}"
+        )
     fire(station, action.vehicle, tuple(jet.name for jet in jets), for_s)
+    station.reboosters = [propulsion.thrusters[jet.name] for jet in jets]
     station.reboost_end_ns = station.time_ns + round(for_s * SECOND_NS)
 
 
@@ -185,3 +194,9 @@ def fire(station: Station, vehicle: str, jets: tuple[str, ...], for_s: float) ->
             raise UsageError(f"{vehicle} has no thruster {name!r}")
     for name in jets:
         propulsion.command(name, True, for_s)
+
+
+def _pulse(station: Station, vehicle: str, jets: tuple[str, ...], for_s: float) -> None:
+    """One firing of a programme; a vehicle that has left since does not fire here any more."""
+    with suppress(UsageError):
+        fire(station, vehicle, jets, for_s)

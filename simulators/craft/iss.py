@@ -7,16 +7,15 @@ stands still is in steady.py. Ids that say SIM are ours: the feed has no such ch
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from simulators.craft.iss_cabin import eclss_truth
 from simulators.craft.motion import Authority, Controller
+from simulators.craft.station import Station
 from simulators.craft.steady import STEADY
+from simulators.physics.control import Gains
 from simulators.physics.vector import Vector
 from telemetry.clock import SECOND_NS
-
-if TYPE_CHECKING:
-    from simulators.craft.station import Station
-    from simulators.physics.control import Gains
 
 #: GPS seconds begin on 6 January 1980 and have no leap seconds: 18 of them since.
 _GPS_UNIX_S: Final = 315_964_800 - 18
@@ -35,7 +34,28 @@ _AUTHORITIES: Final = {authority: code for code, authority in enumerate(Authorit
 _AXES: Final = "XYZ"
 
 
-def adcs(station: "Station") -> Mapping[str, float]:
+def truth(station: Station, subsystem: str) -> Mapping[str, float]:
+    """The station's true values by parameter id; what is left out stands at its nominal value."""
+    match subsystem:
+        case "adcs":
+            return adcs(station)
+        case "rs":
+            return rs(station)
+        case "cdh":
+            return cdh(station)
+        case "sim":
+            return sim(station)
+        case "eclss":
+            return {**STEADY["eclss"], **eclss_truth(station.cabin)}
+        case "comm":
+            # it transmits while the link is there, by whatever the scenario says gives it
+            carried = {"Z1000013": station.link_state.ku}
+            return {**STEADY["comm"], **station.systems.truth("comm"), **carried}
+        case _:
+            return {**STEADY[subsystem], **station.systems.truth(subsystem)}
+
+
+def adcs(station: Station) -> Mapping[str, float]:
     control, orbit = station.control, station.conditions.orbit
     motion = control.motion
     values = {
@@ -68,7 +88,7 @@ def adcs(station: "Station") -> Mapping[str, float]:
     return values
 
 
-def rs(station: "Station") -> Mapping[str, float]:
+def rs(station: Station) -> Mapping[str, float]:
     control, approach = station.control, station.approach
     values: dict[str, float] = {
         **STEADY["rs"],
@@ -98,7 +118,7 @@ def rs(station: "Station") -> Mapping[str, float]:
     return values
 
 
-def cdh(station: "Station") -> Mapping[str, float]:
+def cdh(station: Station) -> Mapping[str, float]:
     elapsed_s = station.elapsed_s
     unix_s = station.time_ns / SECOND_NS
     year = datetime.fromtimestamp(unix_s, UTC).year
@@ -118,7 +138,7 @@ def cdh(station: "Station") -> Mapping[str, float]:
     }
 
 
-def sim(station: "Station") -> Mapping[str, float]:
+def sim(station: Station) -> Mapping[str, float]:
     control, orbit, links = station.control, station.conditions.orbit, station.link_state
     values = {
         "SIM_ISS_CONTROL": _AUTHORITIES[control.authority],
@@ -139,7 +159,7 @@ def sim(station: "Station") -> Mapping[str, float]:
     return values
 
 
-def _us_mode(station: "Station") -> int:
+def _us_mode(station: Station) -> int:
     match station.control.authority:
         case Authority.LOST | Authority.DRIFT:
             return _FREE_DRIFT
@@ -149,7 +169,7 @@ def _us_mode(station: "Station") -> int:
             return _CMG_THRUSTER_ASSIST if station.control.desaturation else _CMG
 
 
-def _dynamic_mode(station: "Station") -> int:
+def _dynamic_mode(station: Station) -> int:
     if station.reboosting:
         return _TRANSLATION
     match station.control.authority:
@@ -165,7 +185,7 @@ def _vector(first: int, values: Vector, factor: float = 1.0) -> dict[str, float]
     return {f"USLAB{first + axis:06}": factor * value for axis, value in enumerate(values)}
 
 
-def _gains(gains: "Gains") -> dict[str, float]:
+def _gains(gains: Gains) -> dict[str, float]:
     matrices = {
         "ATT": gains.attitude,
         "RATE": gains.rate,

@@ -32,18 +32,15 @@ from simulators.physics.control import (
     reference_rate_rad_s,
 )
 from simulators.physics.mass import MassProperties
+from simulators.physics.slew import Slew
 from simulators.physics.vector import (
     ZERO,
     Quaternion,
     Vector,
     add,
-    conjugate,
-    from_rotation_vector,
-    multiply,
     norm,
     scale,
     subtract,
-    to_rotation_vector,
 )
 
 #: Held so long below these, attitude counts as regained [A].
@@ -64,10 +61,8 @@ RESET_GAIN_1_S: Final = 0.02
 RESET_DONE_PCT: Final = 10.0
 #: What the CMGs are given must be so calm, for so long: the rest is theirs to store [A].
 CALM_ERROR_DEG: Final = 0.3
-CALM_RATE_DEG_S: Final = 0.002
+CALM_RATE_DEG_S: Final = 0.001
 CALM_HOLD_S: Final = 20.0
-#: The slew of a planned manoeuvre gathers speed at this rate [A].
-SLEW_ACCELERATION_RAD_S2: Final = math.radians(0.002)
 #: Of capacity, above which a step of a second could carry the CMGs past full.
 _NEARLY_FULL_PCT: Final = 90.0
 #: Quiet after a jet closed before steps grow again.
@@ -116,48 +111,6 @@ class ControlSettings:
     russian_delay_s: float
     russian_rate_deg_s: float
     us_return_s: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slew:
-    """A planned turn from one attitude to another, speed in trapezoid. Times since it began."""
-
-    start: Quaternion
-    axis: Vector
-    angle_rad: float
-    rate_rad_s: float
-
-    @classmethod
-    def between(cls, start: Quaternion, end: Quaternion, rate_rad_s: float) -> "Slew":
-        turn = to_rotation_vector(multiply(conjugate(start), end))
-        angle = norm(turn)
-        axis = scale(1 / angle, turn) if angle else (1.0, 0.0, 0.0)
-        fastest = math.sqrt(angle * SLEW_ACCELERATION_RAD_S2)  # no time to reach more
-        return cls(start=start, axis=axis, angle_rad=angle, rate_rad_s=min(rate_rad_s, fastest))
-
-    @property
-    def ramp_s(self) -> float:
-        return self.rate_rad_s / SLEW_ACCELERATION_RAD_S2
-
-    @property
-    def duration_s(self) -> float:
-        return self.angle_rad / self.rate_rad_s + self.ramp_s if self.rate_rad_s else 0.0
-
-    def at(self, elapsed_s: float) -> Reference:
-        left_s = self.duration_s - elapsed_s
-        if left_s <= 0:
-            speed, done = 0.0, self.angle_rad
-        elif elapsed_s < self.ramp_s:
-            speed = SLEW_ACCELERATION_RAD_S2 * elapsed_s
-            done = speed * elapsed_s / 2
-        elif left_s < self.ramp_s:
-            speed = SLEW_ACCELERATION_RAD_S2 * left_s
-            done = self.angle_rad - speed * left_s / 2
-        else:
-            speed = self.rate_rad_s
-            done = speed * (elapsed_s - self.ramp_s / 2)
-        turned = multiply(self.start, from_rotation_vector(scale(done, self.axis)))
-        return Reference(attitude=turned, slew_rad_s=scale(speed, self.axis))
 
 
 class AttitudeControl:
@@ -218,7 +171,7 @@ class AttitudeControl:
         )
         # CMGs take over what rate is left: 0.001 deg/s is a tenth of what they can store
         self._settle = replace(
-            self._hold, angle_rad=math.radians(0.1), rate_rad_s=math.radians(0.001)
+            self._hold, angle_rad=math.radians(0.1), rate_rad_s=math.radians(0.0006)
         )
         self.gains = self._new_gains()
 
@@ -328,10 +281,13 @@ class AttitudeControl:
     def _fire(self, dt_s: float) -> Vector:
         """Choose the jets of this step; their torque."""
         signs = (0, 0, 0)
+        helped = self.authority is Authority.US and self.desaturation
+        if not helped:  # nor is a pulse finished that began before
+            self.desaturating, self._pulse = False, (0, 0, 0)
         if self.authority.by_jets:
             hold = self._hold if self.authority is Authority.RUSSIAN else self._settle
             signs = hold.signs(self.error_rad, self.rate_error_rad_s, self.firing)
-        elif self.authority is Authority.US and self.desaturation:
+        elif helped:
             signs = self._assist.signs(self.error_rad, self.rate_error_rad_s, self.firing)
             if not any(signs):
                 signs = self._desaturate(dt_s)

@@ -71,15 +71,12 @@ class SoyuzTruth:
         mount: Mount = MOUNTS["nauka-nadir"],
     ) -> None:
         self.propulsion = propulsion
-        self.station = station
-        self.mount = mount
+        self.berth(mount, station)
         self.cabin = Cabin(volume_m3=VOLUME_M3, temperature_set_c=21.8)
         self.power = Power()
         self.heat = TankHeat()
         self.mode = SudMode.STANDBY
         self.gyros = Gyros.READY
-        self.hatch_open = station is not None
-        self.hooks = int(station is not None)
         self.hole_mm = 0.0
         self.controllers_pct = dict.fromkeys(
             ("RUO_ROLL", "RUO_PITCH", "RUO_YAW", "RUD_X", "RUD_Y", "RUD_Z"), 0.0
@@ -88,6 +85,16 @@ class SoyuzTruth:
         self._tanks_due_s = 0.0
         self._ids = {name: _thruster_ids(name) for name in propulsion.thrusters}
         propulsion.tanks.warm(self.heat.temperatures_c)
+
+    def berth(self, mount: Mount, station: Cabin | None) -> None:
+        """At a port, hooks closed and hatch open, or with no station away from it.
+
+        Away, the gyros go on feeling the station's rates [A]: a free ship's motion is not modelled.
+        """
+        self.mount = mount
+        self.station = station
+        self.hatch_open = station is not None
+        self.hooks = int(station is not None)
 
     def step(self, dt_s: float, conditions: Conditions) -> None:
         """On whole seconds: air, power, warmth, and the rates the gyros feel."""

@@ -8,17 +8,15 @@ thrusters need.
 
 import heapq
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from simulators.craft import iss
 from simulators.craft.approach import Approaching
-from simulators.craft.iss_cabin import crew_activity, eclss_truth, station_cabin
+from simulators.craft.iss_cabin import crew_activity, station_cabin
 from simulators.craft.iss_systems import IssSystems
 from simulators.craft.motion import AttitudeControl, Authority, Controller, ControlSettings
 from simulators.craft.soyuz import SoyuzTruth, SudMode
 from simulators.craft.stack import Stack
-from simulators.craft.steady import STEADY
 from simulators.craft.vehicles import Vehicles, russian_jets
 from simulators.physics.air import air_torque_nm, mean_air_torque_nm
 from simulators.physics.attitude import CMG_MOMENTUM_NMS, Motion
@@ -26,6 +24,7 @@ from simulators.physics.conditions import Conditions
 from simulators.physics.links import LinkState
 from simulators.physics.mass import MassProperties, trimmed, with_inertia
 from simulators.physics.orbit import Orbit, load_elements
+from simulators.physics.propulsion import Thruster
 from simulators.physics.vector import (
     ZERO,
     Vector,
@@ -78,6 +77,7 @@ class Station:
         self._orbit_state = self._orbit.at(self.time_ns - scenario.shift_ns)
         self.feathered = False
         self.reboost_end_ns = 0
+        self.reboosters: Sequence[Thruster] = ()
         self._pushed_m_s = ZERO
         self.holes_mm: dict[str, float] = {}
         self._pending: list[tuple[int, int, Callable[[], None]]] = []
@@ -99,11 +99,9 @@ class Station:
 
     @property
     def reboosting(self) -> bool:
-        return self.time_ns < self.reboost_end_ns
-
-    @property
-    def orbit(self) -> Orbit:
-        return self._orbit
+        """As long as planned, unless somebody or something closes the thrusters before."""
+        planned = self.time_ns < self.reboost_end_ns
+        return planned and any(thruster.commanded for thruster in self.reboosters)
 
     @property
     def next_ns(self) -> int:
@@ -113,28 +111,6 @@ class Station:
         if self.control.fine or self.vehicles.active:
             return min(second_ns, self.time_ns + FINE_NS - since_ns % FINE_NS)
         return min(second_ns, self._pending[0][0]) if self._pending else second_ns
-
-    def truth(self, spacecraft: str, subsystem: str) -> Mapping[str, float]:
-        """By parameter id; what is left out stands at its nominal value."""
-        if spacecraft == "soyuz":
-            return self.soyuz.truth(subsystem)
-        match subsystem:
-            case "adcs":
-                return iss.adcs(self)
-            case "rs":
-                return iss.rs(self)
-            case "cdh":
-                return iss.cdh(self)
-            case "sim":
-                return iss.sim(self)
-            case "eclss":
-                return {**STEADY["eclss"], **eclss_truth(self.cabin)}
-            case "comm":
-                # it transmits while the link is there, by whatever the scenario says gives it
-                carried = {"Z1000013": self.link_state.ku}
-                return {**STEADY["comm"], **self.systems.truth("comm"), **carried}
-            case _:
-                return {**STEADY[subsystem], **self.systems.truth(subsystem)}
 
     # --- its life ---
 
@@ -224,8 +200,12 @@ class Station:
         heapq.heappush(self._pending, (at_ns, self._scheduled, do))
 
     def restack(self) -> None:
-        """Let mass properties follow what is docked now."""
+        """Let mass properties follow what is docked now, and the Soyuz whether it is."""
         self.control.set_mass(self._mass(), russian_jets(self.stack.mass))
+        mount = self.stack.mount("soyuz")
+        if (mount is None) != (self.soyuz.station is None):
+            self.soyuz.berth(mount or self.soyuz.mount, self.cabin if mount else None)
+            self.soyuz.power.feed = mount is not None
 
     # --- how it begins ---
 

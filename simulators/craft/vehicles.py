@@ -24,27 +24,38 @@ _PROPELLANT_KG: Final = 500.0
 
 
 class Vehicles:
-    """soyuz_kg: propellant aboard the Soyuz. limit_kg: of its consumption since reset."""
+    """soyuz_kg: propellant aboard the Soyuz. limit_kg: of its consumption since reset.
+
+    What has left still burns out and cools down, and keeps what it has for when it comes again.
+    """
 
     def __init__(self, stack: Stack, *, soyuz_kg: float, limit_kg: float) -> None:
         self._stack = stack
         self._soyuz_kg = soyuz_kg
         self._limit_kg = limit_kg
         self._propulsion: dict[str, Propulsion] = {}
+        self._away: dict[str, Propulsion] = {}
         for vehicle in ("zvezda", *stack.docked):
             self.arrive(vehicle)
 
     def arrive(self, vehicle: str) -> None:
         mount = self._stack.mount(vehicle) or MOUNTS["station"]
         soyuz = vehicle == "soyuz"
+        jets = mounted(load_jets(JET_TABLES[vehicle]), mount)
+        if vehicle in self._away:
+            self._propulsion[vehicle] = self._away.pop(vehicle)
+            self._propulsion[vehicle].mount(jets)
+            return
         self._propulsion[vehicle] = Propulsion(
-            mounted(load_jets(JET_TABLES[vehicle]), mount),
+            jets,
             propellant_kg=self._soyuz_kg if soyuz else _PROPELLANT_KG,
             limit_kg=self._limit_kg if soyuz else None,
         )
 
     def leave(self, vehicle: str) -> None:
-        self._propulsion.pop(vehicle, None)
+        """It closes its thrusters first."""
+        self._away[vehicle] = self._propulsion.pop(vehicle)
+        self._away[vehicle].stop()
 
     def of(self, vehicle: str) -> Propulsion:
         """:raises UsageError: if it is not here."""
@@ -57,7 +68,7 @@ class Vehicles:
 
     @property
     def active(self) -> bool:
-        return any(each.active for each in self._propulsion.values())
+        return any(each.active for each in (*self._propulsion.values(), *self._away.values()))
 
     def step(self, dt_s: float, centre_m: Vector) -> tuple[Vector, Vector]:
         """Torque (N m) and force (N) on the stack over the step, averages, body axes."""
@@ -68,6 +79,8 @@ class Vehicles:
                 share = thrust_n / jet.thrust_n
                 torque = add(torque, scale(share, torque_nm(jet, centre_m)))
                 force = add(force, scale(share, jet.force_n))
+        for propulsion in self._away.values():
+            propulsion.step(dt_s)
         return torque, force
 
 

@@ -8,7 +8,7 @@ from simulators.physics.links import MAX_GAPS
 from simulators.scenarios import read
 from simulators.scenarios.actions import Action, Desaturation, Fire, Gap, Undock
 from simulators.scenarios.scenario import Event, Scenario
-from simulators.simulation import Simulation
+from simulators.simulation import TRUTH, Simulation
 from telemetry.activity import LinkName
 from telemetry.clock import SECOND_NS
 from telemetry.errors import UsageError
@@ -47,7 +47,7 @@ def no_noise(simulation: Simulation) -> dict[str, object]:
         parameter: value
         for spacecraft in BOTH
         for subsystem in database.spacecraft[spacecraft].subsystems
-        for parameter, value in station.truth(spacecraft, subsystem).items()
+        for parameter, value in TRUTH[spacecraft](station, subsystem).items()
     }
 
 
@@ -224,3 +224,16 @@ def test_what_is_asked_after_a_refusal_is_still_done() -> None:
     simulation.step(simulation.scenario.start_ns + SECOND_NS)
     assert len(refusals) == 1
     assert simulation.station.control.desaturation
+
+
+def test_a_scenario_flies_on_when_what_was_asked_makes_its_own_actions_impossible() -> None:
+    """At 09:12:18 the scenario fires a Soyuz that has been told to leave."""
+    simulation = Simulation(ms18(), shipped(), spacecraft=BOTH)
+    fly(simulation, "09:02:30")
+    refusals: list[UsageError] = []
+    simulation.apply(Undock(vehicle="soyuz"), refusals.append)
+    fly(simulation, "09:12:30")
+    assert simulation.station.time_ns == simulation.scenario.instant_ns("09:12:30")
+    assert refusals
+    assert all("'soyuz'" in str(error) for error in refusals)
+    assert not simulation.station.control.lost_station

@@ -19,13 +19,13 @@ from simulators.craft.motion import (
     Authority,
     Controller,
     ControlSettings,
-    Slew,
 )
 from simulators.craft.stack import Stack
 from simulators.craft.vehicles import russian_jets
 from simulators.physics.air import mean_air_torque_nm
 from simulators.physics.attitude import CMG_MOMENTUM_NMS, Motion
 from simulators.physics.mass import trimmed
+from simulators.physics.slew import Slew
 from simulators.physics.vector import (
     ZERO,
     Vector,

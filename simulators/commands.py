@@ -230,6 +230,10 @@ async def inject(arguments: Arguments, settings: Settings) -> None:
         raise UsageError(f"inject {arguments.action}{where}: {error.message}") from None
     address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
     await send(address, Topics(settings.root), action, spacecraft=to, by=arguments.by)
+    sys.stdout.write(
+        f"{arguments.action}: sent to the simulator of {to}; if it cannot be done, its log and its "
+        "status line say why\n"
+    )
 
 
 def _read(arguments: Arguments, database: MissionDatabase, epoch_ns: int | None) -> "Scenario":

@@ -16,7 +16,10 @@ _FINAL_S: Final = 60.0
 
 @dataclass(slots=True, kw_only=True)
 class Approaching:
-    """elapsed_s: since it began; `for_s` later there is contact. docked: hooks are closed."""
+    """elapsed_s: since it began; `for_s` later there is contact. docked: hooks are closed.
+
+    left: it has undocked since; Kurs still holds what it measured on the way here.
+    """
 
     vehicle: str
     port: str
@@ -24,10 +27,15 @@ class Approaching:
     for_s: float
     elapsed_s: float = 0.0
     docked: bool = False
+    left: bool = False
 
     @property
     def contact(self) -> bool:
-        return self.elapsed_s >= self.for_s
+        return self.elapsed_s >= self.for_s and not self.left
+
+    @property
+    def hooked(self) -> bool:
+        return self.docked and not self.left
 
     @property
     def range_m(self) -> float:

@@ -133,6 +133,7 @@ def _(action: Reboost, station: Station) -> None:
 
 @apply.register
 def _(action: Approach, station: Station) -> None:
+    station.stack.check(action.vehicle, action.port)
     station.approach = Approaching(
         vehicle=action.vehicle,
         port=action.port,
@@ -154,6 +155,8 @@ def _(action: Dock, station: Station) -> None:
 def _(action: Undock, station: Station) -> None:
     station.stack.undock(action.vehicle)
     station.vehicles.leave(action.vehicle)
+    if station.approach is not None and station.approach.vehicle == action.vehicle:
+        station.approach.left = True
     station.restack()
 
 

@@ -110,7 +110,7 @@ def rs(station: Station) -> Mapping[str, float]:
             "RUSSEG000006": approach.rate_m_s,
             "RUSSEG000012": approach.contact,
             # in free drift the docking mechanism still draws it in
-            "RUSSEG000020": approach.docked and control.authority is not Authority.DRIFT,
+            "RUSSEG000020": approach.hooked and control.authority is not Authority.DRIFT,
         }
         if not approach.docked:
             values |= {"RUSSEG000001": _RS_PROXIMITY, "RUSSEG000002": 1}

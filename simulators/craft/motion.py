@@ -65,6 +65,8 @@ CALM_RATE_DEG_S: Final = 0.001
 CALM_HOLD_S: Final = 20.0
 #: Of capacity, above which a step of a second could carry the CMGs past full.
 _NEARLY_FULL_PCT: Final = 90.0
+#: Full CMGs are sure to show so much; the rest is left to rounding.
+_FULL_PCT: Final = 99.9
 #: Quiet after a jet closed before steps grow again.
 _SETTLE_S: Final = 5.0
 
@@ -378,9 +380,8 @@ class AttitudeControl:
             and self.momentum_pct < RESET_DONE_PCT
         )
         self._calm_s = self._calm_s + dt_s if calm else 0.0
-        lost = (
-            self.momentum_pct >= settings.loss_momentum_pct and error_deg > settings.loss_error_deg
-        )
+        full = self.momentum_pct >= min(settings.loss_momentum_pct, _FULL_PCT)
+        lost = full and error_deg > settings.loss_error_deg
         regained = self._steady_s >= REGAINED_HOLD_S
         match self.authority:
             case Authority.US | Authority.HANDOVER if lost:

@@ -55,10 +55,11 @@ class Stack:
         """:raises UsageError: if the vehicle is not docked."""
         mount = self.mount(vehicle)
         if mount is None:
-            raise UsageError(f"{vehicle} is not docked; docked are {listed(self.docked)}")
+            others = f"docked are {listed(self.docked)}" if self.docked else "nothing is"
+            raise UsageError(f"{vehicle} is not docked; {others}")
         return mount
 
-    def dock(self, vehicle: str, port: str) -> None:
+    def check(self, vehicle: str, port: str) -> None:
         """:raises UsageError: if there is no such vehicle or port, or one of them is taken."""
         known, flags = _data()["vehicle"], _data()["flags"]
         ports = [name for name in MOUNTS if name != "station" and self._is_here(name)]
@@ -73,6 +74,11 @@ class Stack:
         # a flag alone is a visitor whose mass counts in the core's
         if port in self.docked.values() or flags.get(port) in self.flags:
             raise UsageError(f"port {port} is taken")
+
+    def dock(self, vehicle: str, port: str) -> None:
+        """:raises UsageError: as `check`."""
+        self.check(vehicle, port)
+        flags = _data()["flags"]
         self.docked[vehicle] = port
         self.flags |= {flags[port]} if port in flags else set()
 

@@ -8,6 +8,7 @@
 | sequence | int64 | integer |
 | value | float64, a boolean as 0 or 1 | number |
 | quality | uint8, 0 where the sample is valid | integer |
+| label | dictionary of strings: what the data must not be taken for, if anything | string |
 
 CSV has each time twice, for people and for programs: few of them read a date to the nanosecond.
 An invalid sample has no value. A text has its value in `text`, everything else in `value`. A frame
@@ -49,6 +50,7 @@ _SCHEMA: Final = pa.schema(
         pa.field("value", pa.float64()),
         pa.field("text", _WORDS),
         pa.field("quality", pa.uint8(), nullable=False),
+        pa.field("label", _WORDS),
     ]
 )
 #: Whole frames of one time, and how many samples there have been so far.
@@ -67,10 +69,13 @@ def write(
     path: Path,
     database: MissionDatabase,
     progress: Progress | None = None,
+    *,
+    label: str = "",
 ) -> int:
     """Write frames as they come, memory bounded; returns how many samples there were.
 
     progress: called after each list of frames with its time, so it had better be quick.
+    label: stands in every row, since rows are copied without what stood around them.
     :raises UsageError: if the path is of no known kind or cannot be written.
     """
     if path.suffix not in _KINDS:
@@ -79,7 +84,7 @@ def write(
         raise UsageError(f"{path} is a folder; name a file")
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with _Samples(_KINDS[path.suffix](partial), database) as samples:
+        with _Samples(_KINDS[path.suffix](partial), database, label) as samples:
             for batch in frames:
                 samples.extend(batch)
                 if progress is not None and batch:
@@ -138,8 +143,9 @@ _KINDS: Final[Mapping[str, Callable[[Path], _Table]]] = {".parquet": _Parquet, "
 class _Samples:
     """Columns as they fill, flushed a row group at a time; those of frames are repeated then."""
 
-    def __init__(self, file: _Table, database: MissionDatabase) -> None:
+    def __init__(self, file: _Table, database: MissionDatabase, label: str) -> None:
         self.count = 0
+        self._label = label
         self._file = file
         ships = database.spacecraft
         self._spacecraft = {identity: n for n, identity in enumerate(ships)}
@@ -211,6 +217,7 @@ class _Samples:
             numbers,
             texts,
             pa.array(self._qualities, pa.uint8()),
+            _words([0 if self._label else None] * len(self._values), {self._label: 0}),
         ]
         self._file.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
         self._clear()

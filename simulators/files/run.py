@@ -49,7 +49,7 @@ def run_offline(
     if out is not None:
         from simulators.files.offline import write
 
-        samples = write(frames, out, database, tell)
+        samples = write(frames, out, database, tell, label=scenario.tag if scenario.label else "")
     else:
         for batch in frames:
             samples += sum(len(frame.values) + len(frame.invalid) for frame in batch)

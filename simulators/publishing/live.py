@@ -148,8 +148,8 @@ async def run_live(
     topics = Topics(settings.root)
     simulation = Simulation(scenario, database, spacecraft=spacecraft)
     await _catch_up(simulation, start_ns)
-    label = f"{scenario.name}: {scenario.label}" if scenario.label else scenario.name
-    clock = announce_clock(StreamKind.SIMULATED, start_ns, rate, wall, label=label[:MAX_LABEL])
+    label = scenario.tag[:MAX_LABEL]
+    clock = announce_clock(StreamKind.SIMULATED, start_ns, rate, wall, label=label)
     publishers = {
         each: Publisher(
             address,
@@ -170,7 +170,7 @@ async def run_live(
         stream=StreamTime(clock, wall),
         end_ns=end_ns,
         hasty=speed is None,
-        status=Status(scenario.name, "full speed" if speed is None else f"{speed:g}x", start_ns),
+        status=Status(scenario.tag, "full speed" if speed is None else f"{speed:g}x", start_ns),
     )
     instance = next(iter(publishers.values())).instance
     await first_to_end(

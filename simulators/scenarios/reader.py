@@ -8,8 +8,10 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta
 
 from simulators.craft.stack import stacks
+from simulators.craft.vehicles import JET_TABLES
 from simulators.physics.links import Link, Policy
 from simulators.physics.orbit import element_sets
+from simulators.physics.thruster import load_jets
 from simulators.scenarios.actions import Action, ActionError, Name, Seconds, convert
 from simulators.scenarios.fields import show
 from simulators.scenarios.names import check_names
@@ -17,7 +19,7 @@ from simulators.scenarios.parameters import PARAMETERS, ScenarioParameter, decla
 from simulators.scenarios.rows import TIME, Fields, Rows, plain
 from simulators.scenarios.scenario import MAX_DURATION_S, Event, Links, PlannedGap, Scenario
 from telemetry.activity import Activity, ActivityKind, LinkName, PlannedState
-from telemetry.clock import LAST_NS, SECOND_NS
+from telemetry.clock import LAST_NS, SECOND_NS, utc
 from telemetry.errors import Problem, UsageError
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import hint
@@ -186,11 +188,29 @@ class Reader:
             return None
         known = self._database.spacecraft
         self._rows.must_be_one_of(f"{path}.spacecraft", values["spacecraft"], known)
+        for name in values.get("may_fire", ()):
+            self._may_fire(f"{path}.may_fire", name)
+        self._must_be_before_the_end(f"{path}.end", values["end"])
         try:
             return Activity(start_ns=values.pop("start"), end_ns=values.pop("end"), **values)
         except UsageError as error:
             self._rows.report(path, str(error))
             return None
+
+    def _may_fire(self, path: str, name: str) -> None:
+        vehicle, slash, thruster = name.partition("/")
+        self._rows.must_be_one_of(path, vehicle, JET_TABLES)
+        if slash and vehicle in JET_TABLES:
+            known = [jet.name for jet in load_jets(JET_TABLES[vehicle])]
+            self._rows.must_be_one_of(path, thruster, known)
+
+    def _must_be_before_the_end(self, path: str, time_ns: int) -> None:
+        if time_ns > self._end_ns:
+            self._rows.report(
+                path,
+                f"is after the scenario's end, {utc(self._end_ns)}: a time of day is the first "
+                f"such moment at or after the start, here {utc(time_ns)}",
+            )
 
     def _event(self, row: dict[str, Any], path: str) -> Event | None:
         head: dict[str, Any] = {key: row[key] for key in ("at", "says") if key in row}
@@ -201,8 +221,7 @@ class Reader:
             self._rows.report(path, "has neither `do` nor `says`")
         if values is None:
             return None
-        if values["at"] > self._end_ns:
-            self._rows.report(f"{path}.at", "is after the scenario's end")
+        self._must_be_before_the_end(f"{path}.at", values["at"])
         return Event(at_ns=values["at"], says=values.get("says", ""), action=action)
 
     def _action(self, row: dict[str, Any], path: str) -> Action | None:

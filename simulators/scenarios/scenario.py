@@ -100,6 +100,11 @@ class Scenario:
         """The title, with the label wherever there is one."""
         return f"{self.title} ({self.label})" if self.label else self.title
 
+    @property
+    def tag(self) -> str:
+        """The name, with the label wherever there is one: short enough for a line or a banner."""
+        return f"{self.name}: {self.label}" if self.label else self.name
+
     def number(self, name: str) -> float:
         return self._of(name, (int, float))
 

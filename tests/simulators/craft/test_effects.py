@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from simulators.craft import effects
+from simulators.craft import effects, iss
 from simulators.craft.station import Station
 from simulators.physics.thruster import MOUNTS
 from simulators.scenarios import read
 from simulators.scenarios.actions import (
     Action,
+    Approach,
     Desaturation,
     Dock,
     Fire,
@@ -122,3 +123,45 @@ def test_a_soyuz_may_not_reboost_beyond_its_limit(station: Station) -> None:
     do(station, [Undock(vehicle="soyuz"), Dock(vehicle="soyuz", port="zvezda-aft")])
     with pytest.raises(UsageError, match=r"soyuz may burn 13\.5 kg"):
         do(station, [Reboost(vehicle="soyuz", delta_v_m_s=1)])
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "port", "says"),
+    [
+        ("progres", "zvezda-aft", "did you mean 'progress'"),
+        ("progress", "zvezda-after", "no port 'zvezda-after'"),
+        ("progress", "poisk-zenith", "is taken"),
+        ("soyuz", "zvezda-aft", "is docked already"),
+    ],
+)
+def test_an_approach_that_cannot_end_in_docking_is_refused(
+    station: Station, vehicle: str, port: str, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says):
+        do(station, [Approach(vehicle=vehicle, port=port)])
+    assert station.approach is None
+
+
+def test_contact_and_hooks_go_out_with_what_leaves_and_kurs_holds_its_values(
+    station: Station,
+) -> None:
+    do(station, [Approach(vehicle="progress", port="zvezda-aft", from_range_m=5, for_s=10)])
+    live(station, 10)
+    do(station, [Dock(vehicle="progress", port="zvezda-aft")])
+    live(station, 5)
+    docked = iss.truth(station, "rs")
+    assert docked["RUSSEG000012"] == docked["RUSSEG000020"] == docked["RUSSEG000014"] == 1
+    do(station, [Undock(vehicle="progress")])
+    left = iss.truth(station, "rs")
+    assert left["RUSSEG000012"] == left["RUSSEG000020"] == left["RUSSEG000014"] == 0
+    assert left["RUSSEG000005"] == 0.0
+    assert left["RUSSEG000001"] == 7  # no proximity operations
+
+
+@pytest.mark.parametrize("percent", [99.5, 100])
+def test_saturated_cmgs_lose_control_whatever_share_is_called_full(percent: float) -> None:
+    sets = ["control_mode=attitude-hold", "desat=inhibited", f"loac_momentum_pct={percent}"]
+    station = Station(read("nominal-day", sets, database=shipped()))
+    do(station, [Fire(vehicle="soyuz", jets=("DPO-07", "DPO-08"), for_s=60)])
+    live(station, 60)
+    assert station.control.lost_station

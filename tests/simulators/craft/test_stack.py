@@ -144,3 +144,11 @@ def test_vehicles_stand_off_from_their_port_away_from_the_station(port: str) -> 
     core = -4.0 if outward == 0 else 4.0  # where Zvezda's and the modules' axis is
     if port != "forward":
         assert abs(middle[outward] - core) > abs(mount.position_m[outward] - core)
+
+
+def test_undocking_from_a_bare_station_is_refused_like_any_other() -> None:
+    stack = Stack(DAY)
+    for vehicle in ("soyuz", "nauka"):
+        stack.undock(vehicle)
+    with pytest.raises(UsageError, match="progress is not docked; nothing is"):
+        stack.undock("progress")

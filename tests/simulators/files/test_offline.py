@@ -154,6 +154,7 @@ def test_columns_are_of_the_types_promised(tmp_path: Path) -> None:
         "value": pa.float64(),
         "text": words,
         "quality": pa.uint8(),
+        "label": words,
     }
 
 
@@ -177,6 +178,17 @@ def test_csv_says_times_exactly_and_for_people(tmp_path: Path) -> None:
         assert row["time"] == utc(int(row["time_ns"]))
         assert row["received"] == utc(int(row["received_ns"]))
         assert int(row["received_ns"]) - int(row["time_ns"]) == 250_000_001
+
+
+def test_every_row_says_what_it_must_not_be_taken_for(tmp_path: Path) -> None:
+    label = "ms18: reconstruction, not flight data"
+    write(MIXED, tmp_path / "a.parquet", DATABASE, label=label)
+    assert set(pq.read_table(tmp_path / "a.parquet")["label"].to_pylist()) == {label}
+    write(MIXED, tmp_path / "a.csv", DATABASE, label=label)
+    with (tmp_path / "a.csv").open(newline="") as file:
+        assert {row["label"] for row in csv.DictReader(file)} == {label}
+    write(MIXED, tmp_path / "b.parquet", DATABASE)
+    assert set(pq.read_table(tmp_path / "b.parquet")["label"].to_pylist()) == {None}
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])

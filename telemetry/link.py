@@ -34,6 +34,15 @@ _CONNECT_TIMEOUT_S = 5.0
 _NOT_AUTHORISED = (4, 5, 134, 135)
 
 logger = logging.getLogger(__name__)
+_mqtt_logger = logging.getLogger(f"{__name__}.mqtt")
+
+
+def _is_not_late(record: logging.LogRecord) -> bool:
+    """An answer to what was cancelled meanwhile is nothing wrong; aiomqtt logs it as an error."""
+    return not record.getMessage().startswith("Unexpected message ID")
+
+
+_mqtt_logger.addFilter(_is_not_late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +242,7 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
         timeout=_CONNECT_TIMEOUT_S,
         max_queued_incoming_messages=options.queue_limit or None,
         max_inflight_messages=PUBLISH_WINDOW,  # paho's own 20 would be the narrower one
-        logger=logging.getLogger("telemetry.link.mqtt"),
+        logger=_mqtt_logger,
     )
     client.pending_calls_threshold = 10_000
     client._client.manual_ack_set(options.manual_acknowledge)

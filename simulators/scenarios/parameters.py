@@ -179,7 +179,7 @@ _ALL: Final = (
                "whether the CMGs may ask thrusters for help: enabled is CMG/thruster assist, "
                "inhibited is CMGs only"),
     _number_of("natural_frequency_rad_s", 0.0045, 0.0005, 0.05, "rad/s",
-               "of the attitude controller; 100 % momentum comes 28 s into ms18's firing [A]"),
+               "of the attitude controller; 100 % momentum comes 29 s into ms18's firing [A]"),
     _number_of("damping", 1.0, 0.2, 3.0, "", "ratio of the attitude controller [A]"),
     _number_of("initial_momentum_pct", 13.0, 0.0, 90.0, "% of capacity",
                "CMG momentum at the start; 11-15 is typical of the feed"),
@@ -198,7 +198,7 @@ _ALL: Final = (
                "tensor of the stack: by parallel axes and trimmed to fly in equilibrium [A], by "
                "parallel axes alone, or another one published"),
     _number_of("aero_scale", 1.0, 0.0, 10.0, "", "of the aerodynamic torque; 1 is 3 N m [A]"),
-    _number_of("step_s", 0.1, 0.02, 0.5, "s", "of the motion while something fires"),
+    _number_of("step_s", 0.1, 0.02, 0.1, "s", "of the motion while something fires"),
     # Soyuz
     _number_of("soyuz_propellant_kg", 440.0, 20.0, 880.0, "kg",
                "aboard at the start; 300-500 are usual before undocking [A]"),

@@ -303,6 +303,19 @@ async def test_a_simulation_publishes_every_parameter(
             assert sequence == list(range(len(sequence)))
 
 
+async def test_a_subscription_given_up_leaves_no_error_behind(
+    broker: Mosquitto, root: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = BrokerAddress.parse(broker.url)
+    async with connect(address, LinkOptions(identifier=f"{root}-hasty")) as connection:
+        hasty = asyncio.ensure_future(connection.subscribe([f"{root}/a"], qos=1))
+        await asyncio.sleep(0)  # it has been asked for, and not been answered
+        hasty.cancel()
+        await connection.subscribe([f"{root}/b"], qos=1)  # answers come in order
+    assert hasty.cancelled()
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("rate", [0, -1, 1e6, float("nan")])
 def test_a_rate_that_is_none_is_a_usage_error(rate: float) -> None:
     with pytest.raises(UsageError, match="rate"):

@@ -264,7 +264,7 @@ def test_full_cmgs_are_never_carried_past_full_by_a_long_step(push_nm: float) ->
 # --- handed over ---
 
 
-def test_planned_handover_andconjugate() -> None:
+def test_planned_handover_and_back() -> None:
     control = station()
     flight = Flight(control)
     control.hand_to_russian()

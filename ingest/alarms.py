@@ -4,7 +4,7 @@
 changes one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -20,7 +20,15 @@ from telemetry.topics import Verb
 #: A shelf must end; ISA-18.2 asks for it, a shift is how long one person can answer for it.
 MAX_SHELF_NS: Final = 24 * 3600 * 1_000_000_000
 
+#: Which incident a violation is a consequence of, and is therefore not annunciated; "" for none.
+Explain = Callable[[Alarm, int], str]
+
 _LATCHING, _PLAIN = Policy(latching=True), Policy()
+
+
+def unexplained(_alarm: Alarm, _time_ns: int) -> str:
+    """Nothing is a consequence of anything."""
+    return ""
 
 
 class _Refused(Exception):
@@ -43,10 +51,24 @@ class AlarmBook:
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
         return self._alarms
 
-    def detect(self, spacecraft: str, detection: Detection, received_ns: int) -> tuple[Event, ...]:
-        """Let a detection act on its alarm."""
+    def detect(
+        self,
+        spacecraft: str,
+        detection: Detection,
+        received_ns: int,
+        explain: Explain = unexplained,
+        *,
+        late: bool = False,
+    ) -> tuple[Event, ...]:
+        """Let a detection act on its alarm.
+
+        explain: which incident it is a consequence of. late: it was found in data that came late;
+        where the alarm is violated already they only tell when that began.
+        """
         alarm = self._alarm(spacecraft, detection.subject, detection.condition)
         severity = detection.severity
+        if late and severity and alarm.state.violated:
+            return self._date(alarm, detection, received_ns)
         if severity is Severity.NOMINAL:
             stimulus = Stimulus.RETURN
         elif not alarm.state.violated:
@@ -62,8 +84,62 @@ class AlarmBook:
             value=detection.value,
             limit=detection.limit,
             received_ns=received_ns,
+            late=late,
         )
+        if stimulus in (Stimulus.VIOLATE, Stimulus.ESCALATE):
+            about = msgspec.structs.replace(alarm, severity=severity, since_ns=detection.time_ns)
+            incident = explain(about, detection.time_ns)
+            cause = msgspec.structs.replace(cause, inhibited_by=incident)
         return self._step(alarm, stimulus, detection.time_ns, cause)
+
+    def _date(self, alarm: Alarm, detection: Detection, received_ns: int) -> tuple[Event, ...]:
+        """Late data tell that a standing violation began earlier than was known."""
+        if detection.time_ns >= alarm.since_ns:
+            return ()
+        cause = Cause(received_ns=received_ns, comment="data that came late show when it began")
+        return self._note(
+            alarm, EventKind.DATED, detection.time_ns, cause, since_ns=detection.time_ns
+        )
+
+    def release(
+        self, spacecraft: str, id_: str, time_ns: int, received_ns: int
+    ) -> tuple[Event, ...]:
+        """An incident that held an alarm back is over: what is still unseen is heard now."""
+        alarm = self._alarms.get((spacecraft, id_))
+        if alarm is None or not alarm.inhibited_by:
+            return ()
+        cause = Cause(received_ns=received_ns, comment=f"{alarm.inhibited_by} is over")
+        return self._note(alarm, EventKind.UNINHIBITED, time_ns, cause, inhibited_by="")
+
+    def lose_signal(
+        self, spacecraft: str, subjects: Container[str], time_ns: int, received_ns: int
+    ) -> tuple[Event, ...]:
+        """What stands is as it was last known; whether it still stands is unknown from now on."""
+        events: list[Event] = []
+        cause = Cause(received_ns=received_ns, comment="no contact: state unknown")
+        for alarm in self._of(spacecraft, subjects):
+            if alarm.state is not State.NORMAL and not alarm.unknown_since_ns:
+                change = {"unknown_since_ns": time_ns}
+                events += self._note(alarm, EventKind.SIGNAL_LOST, time_ns, cause, **change)
+        return tuple(events)
+
+    def regain_signal(
+        self, spacecraft: str, subjects: Container[str], time_ns: int, received_ns: int
+    ) -> tuple[Event, ...]:
+        events: list[Event] = []
+        cause = Cause(received_ns=received_ns, comment="contact again")
+        for alarm in self._of(spacecraft, subjects):
+            if alarm.unknown_since_ns:
+                change = {"unknown_since_ns": 0}
+                events += self._note(alarm, EventKind.SIGNAL_BACK, time_ns, cause, **change)
+        return tuple(events)
+
+    def _of(self, spacecraft: str, subjects: Container[str]) -> list[Alarm]:
+        return [
+            alarm
+            for alarm in self._alarms.values()
+            if alarm.spacecraft == spacecraft and alarm.subject in subjects
+        ]
 
     def command(self, asked: Asked, time_ns: int, received_ns: int) -> tuple[Event, ...]:
         """Do what an operator asks, or tell why not.
@@ -104,10 +180,10 @@ class AlarmBook:
                 if not command.comment:
                     raise _Refused("taking an alarm out of service needs a reason")
                 kind = EventKind.OUT_OF_SERVICE
-                return self._silence(alarm, kind, time_ns, cause, out_of_service=True)
+                return self._note(alarm, kind, time_ns, cause, out_of_service=True)
             case Verb.IN_SERVICE:
                 kind = EventKind.IN_SERVICE
-                return self._silence(alarm, kind, time_ns, cause, out_of_service=False)
+                return self._note(alarm, kind, time_ns, cause, out_of_service=False)
         raise _Refused(f"an alarm cannot be asked to {asked.verb}")
 
     def next_deadline_ns(self) -> int | None:
@@ -169,7 +245,7 @@ class AlarmBook:
             raise _Refused("a shelf must end within the next 24 hours")
         if not cause.comment:
             raise _Refused("shelving needs a reason")
-        return self._silence(
+        return self._note(
             alarm,
             EventKind.SHELVED,
             time_ns,
@@ -180,7 +256,7 @@ class AlarmBook:
         )
 
     def _unshelve(self, alarm: Alarm, time_ns: int, cause: Cause) -> tuple[Event, ...]:
-        return self._silence(
+        return self._note(
             alarm,
             EventKind.UNSHELVED,
             time_ns,
@@ -190,7 +266,7 @@ class AlarmBook:
             shelf_reason="",
         )
 
-    def _silence(
+    def _note(
         self,
         alarm: Alarm,
         kind: EventKind,
@@ -198,13 +274,16 @@ class AlarmBook:
         cause: Cause,
         **changes: object,
     ) -> tuple[Event, ...]:
-        """Change how an alarm is silenced. What comes out of silence unseen is heard then."""
+        """Change something about an alarm but its state. What comes out of silence unseen is heard.
+
+        An event about an alarm that has no occurrence is known by what was asked.
+        """
         if all(getattr(alarm, name) == value for name, value in changes.items()):
             return ()
         after = msgspec.structs.replace(
             alarm, events=alarm.events + 1, changed_ns=time_ns, **changes
         )
-        heard = alarm.silenced and not after.silenced and after.state is State.UNACK
+        heard = not alarm.audible and after.audible and after.state is State.UNACK
         if heard:
             after = msgspec.structs.replace(after, annunciated_ns=time_ns)
         self._keep(after)

@@ -12,10 +12,13 @@ from typing import Final
 from ingest.record import Record
 from telemetry import wire
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind, utc
+from telemetry.contact import ContactSchedule
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
+from telemetry.plan import PlanCommand
 from telemetry.samples import Reject, checked
-from telemetry.topics import Kind, Topics, parse
+from telemetry.shift import ShiftCommand
+from telemetry.topics import GROUND, Address, Kind, Topics, parse
 from telemetry.wire import Reason, WireError
 
 #: A frame from further ahead of its stream's clock than this is absurd.
@@ -45,10 +48,36 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedOfPlan:
+    """An operator's command for an activity; `verb` is not yet known to be one of ours."""
+
+    spacecraft: str
+    verb: str
+    command: PlanCommand
+
+
+@dataclass(frozen=True, slots=True)
+class AskedOfShift:
+    verb: str
+    command: ShiftCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """When a spacecraft is expected to be heard; None when nothing is announced any more."""
+
+    spacecraft: str
+    schedule: ContactSchedule | None
+
+
+Content = Frame | ClockChange | Asked | AskedOfPlan | AskedOfShift | Announced
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """`content` is None if nothing of the record can be used, or it is none of ours."""
 
-    content: Frame | ClockChange | Asked | None = None
+    content: Content | None = None
     rejects: tuple[Reject, ...] = ()
 
 
@@ -70,21 +99,36 @@ class Decoder:
         if address is None or address.spacecraft not in self._database.spacecraft:
             return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
         try:
-            if address.root == self._topics.command_root and address.kind == Kind.ALARM:
-                command = wire.decode_command(record.payload)
-                return Decoded(Asked(address.spacecraft, address.leaf, command))
-            if address.root == self._topics.root and address.kind == Kind.FRAME:
-                return self._frame(record, address.spacecraft, address.leaf)
-            if address.root == self._topics.root and (address.kind, address.leaf) == (
-                Kind.META,
-                "clock",
-            ):
-                return Decoded(self._clock(address.spacecraft, record.payload))
+            content = self._content(record, address)
         except WireError as error:
             return _rejected(error.reason, str(error))
+        if content is not None:
+            return content
         if record.topic == self._topics.injection(address.spacecraft):
             return Decoded()  # simulators alone take notice; what it does comes as telemetry
         return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
+
+    def _content(self, record: Record, address: Address) -> Decoded | None:
+        """None for a topic that is none of ours."""
+        craft, leaf, payload = address.spacecraft, address.leaf, record.payload
+        if address.root == self._topics.command_root:
+            match address.kind:
+                case Kind.ALARM:
+                    return Decoded(Asked(craft, leaf, wire.decode_command(payload)))
+                case Kind.PLAN:
+                    return Decoded(AskedOfPlan(craft, leaf, wire.decode_plan_command(payload)))
+                case Kind.SHIFT if craft == GROUND:
+                    return Decoded(AskedOfShift(leaf, wire.decode_shift_command(payload)))
+        elif address.root == self._topics.root:
+            match address.kind, leaf:
+                case Kind.FRAME, _:
+                    return self._frame(record, craft, leaf)
+                case Kind.META, "clock":
+                    return Decoded(self._clock(craft, payload))
+                case Kind.META, "contacts":
+                    schedule = wire.decode_contacts(payload) if payload else None
+                    return Decoded(Announced(craft, schedule))
+        return None
 
     def _clock(self, spacecraft: str, payload: bytes) -> ClockChange:
         clock = wire.decode_clock(payload)

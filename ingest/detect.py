@@ -1,18 +1,21 @@
 """Which parameters violate which limits: numpy over one subsystem at a time. Pure.
 
-A `LimitTable` is the limits of a subsystem as arrays; it judges one frame, or a block of frames
-with a leading time axis, in a handful of operations. A `Detector` adds what depends on time:
-persistence, hysteresis, rate of change, validity. It knows generation time only, and nothing of
-other subsystems, so neither batching nor interleaving can change what it finds.
+A `Detector` judges ranges with a `LimitTable` and adds what depends on time (persistence,
+hysteresis, rates, counters), on validity and on context: limits that hold instead while something
+is planned or a mode is on. It knows generation time only, and nothing of other subsystems, so
+neither batching nor interleaving can change what it finds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.limit_table import Levels, LimitTable, level_of
+from ingest.trend import Growth, Slope
+from telemetry.activity import PlannedState
 from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame
@@ -23,18 +26,17 @@ from telemetry.parameter import STALE_AFTER_PERIODS, Parameter, ParameterType, S
 INVALID_SEVERITY: Final = Severity.ADVISORY
 
 _NEVER: Final = np.iinfo(np.int64).min
-Levels = NDArray[np.int8]
+_NO_COLUMNS: Final = np.array([], np.intp)
 
 #: What a detector remembers from one frame to the next.
 _STATE_ARRAYS = (
     "_judged_ns",
-    "_sampled_ns",
     "_value",
     "_level",
     "_since_ns",
     "_reported",
-    "_rate_reported",
     "_invalid",
+    "_context",
 )
 
 
@@ -50,38 +52,14 @@ class Detection:
     limit: str
 
 
-class LimitTable:
-    """Bands by severity: float64 `low` and `high` of shape (4, parameters), open sides infinite."""
+@dataclass(slots=True)
+class _Watch:
+    """A parameter's rate, or a counter's growth, and how severe it was last reported."""
 
-    def __init__(self, bands: list[Mapping[Severity, Band]]) -> None:
-        shape = (len(LEVELS), len(bands))
-        self.low = np.full(shape, -np.inf)
-        self.high = np.full(shape, np.inf)
-        for column, by_severity in enumerate(bands):
-            for row, severity in enumerate(LEVELS):
-                band = by_severity.get(severity)
-                if band is not None and band.low is not None:
-                    self.low[row, column] = band.low
-                if band is not None and band.high is not None:
-                    self.high[row, column] = band.high
-
-    def levels(
-        self,
-        values: NDArray[np.float64],
-        columns: NDArray[np.intp] | slice = slice(None),
-        inset: NDArray[np.float64] | float = 0.0,
-    ) -> Levels:
-        """The severity of each value, int8 of the shape of `values`.
-
-        values: shape (..., columns). inset: shape (columns,), how far inside its band a value
-        must be to count as in limits. Values on a limit are in limits; NaN is in limits.
-        """
-        low, high = self.low[:, columns] + inset, self.high[:, columns] - inset
-        levels = np.zeros(values.shape, np.int8)
-        # Levels nest, so the most severe one broken is the last row broken.
-        for row, severity in enumerate(LEVELS):
-            levels[(values < low[row]) | (values > high[row])] = severity
-        return levels
+    column: int
+    condition: Condition
+    trend: Slope | Growth
+    reported: Severity = Severity.NOMINAL
 
 
 class Detector:
@@ -90,55 +68,84 @@ class Detector:
     def __init__(self, subsystem: Subsystem) -> None:
         self._parameters: tuple[Parameter, ...] = tuple(subsystem.parameters.values())
         self._index = {p.id: i for i, p in enumerate(self._parameters)}
-        limits = [p.limits for p in self._parameters]
-        self._ranges = LimitTable([one.range for one in limits])
-        self._rates = LimitTable([one.rate for one in limits])
-        self._has_rate = np.array([bool(one.rate) for one in limits], bool)
-        self._inset = np.array([one.hysteresis for one in limits], float)
-        self._persistence_ns = np.array([round(p.persistence_s * 1e9) for p in limits], np.int64)
-        self._rate_holds_ns = np.array(
-            [
-                round((p.period_s or subsystem.period_s) * STALE_AFTER_PERIODS * SECOND_NS)
-                for p in self._parameters
-            ],
-            np.int64,
+        #: In force now: a parameter's own, or those a context has put in their place.
+        self._limits = [p.limits for p in self._parameters]
+        self._ranges = LimitTable([one.range for one in self._limits])
+        self._inset = np.array([one.hysteresis for one in self._limits], float)
+        self._persistence_ns = np.array(
+            [round(p.persistence_s * 1e9) for p in self._limits], np.int64
         )
-        self._states: list[dict[int, int]] = [_severity_of_state(one) for one in limits]
+        self._states: list[dict[int, int]] = [_severity_of_state(one) for one in self._limits]
+        self._watches = list(_watches(self._parameters, subsystem.period_s))
+        self._watched: dict[int, list[_Watch]] = {}
+        for watch in self._watches:
+            self._watched.setdefault(watch.column, []).append(watch)
+        contextual = {i: p.limits.contexts for i, p in enumerate(self._parameters)}
+        self._contextual = {column: contexts for column, contexts in contextual.items() if contexts}
+        self._modes = sorted(
+            {
+                self._index[name]
+                for contexts in self._contextual.values()
+                for context in contexts
+                for name in context.mode
+            }
+        )
 
         count = len(self._parameters)
         self.time_ns: int = _NEVER
         #: Per parameter: time of its latest sample, good or not.
         self._judged_ns = np.full(count, _NEVER, np.int64)
-        #: Per parameter: time and value of its latest good sample.
-        self._sampled_ns = np.full(count, _NEVER, np.int64)
+        #: Per parameter: the value of its latest good sample.
         self._value = np.full(count, np.nan)
         #: What the latest sample alone says, since when it has said so (by severity), and what
         #: has lasted long enough to be reported.
         self._level: Levels = np.zeros(count, np.int8)
         self._since_ns = np.full((len(LEVELS), count), _NEVER, np.int64)
         self._reported: Levels = np.zeros(count, np.int8)
-        self._rate_reported: Levels = np.zeros(count, np.int8)
         self._invalid = np.zeros(count, bool)
+        #: Which of a parameter's contexts is in force, from 1; 0 for none.
+        self._context = np.zeros(count, np.int8)
+        self._context_of: tuple[frozenset[PlannedState], dict[str, str]] | None = None
 
-    def check(self, frame: Frame) -> list[Detection]:
+    def check(
+        self, frame: Frame, planned: frozenset[PlannedState] = frozenset()
+    ) -> list[Detection]:
         """What changed with this frame. A sample older than its parameter's latest is passed over.
 
         The frame's time counts for parameters absent from it too: they have not changed since.
+        planned: the states that activities in force at the frame's time plan.
         """
         self.time_ns = now_ns = max(self.time_ns, frame.time_ns)
         found: list[Detection] = []
         if frame.invalid:
             self._mark_invalid(frame, found)
-        if frame.values:
-            self._take(frame, found)
+        columns = self._take(frame, found) if frame.values else _NO_COLUMNS
+        if self._contextual and (changed := self._change_context(planned)):
+            columns = np.union1d(columns, changed)
+        if columns.size:
+            self._judge(columns, now_ns)
         self._report(now_ns, found)
+        if self._watches:
+            self._report_trends(now_ns, found)
         return found
+
+    def reported(self, subject: str, condition: Condition) -> Severity:
+        """How severe a condition of a parameter is, as last reported."""
+        column = self._index[subject]
+        match condition:
+            case Condition.LIMIT:
+                return Severity(int(self._reported[column]))
+            case Condition.INVALID:
+                return INVALID_SEVERITY if self._invalid[column] else Severity.NOMINAL
+        watches = [w for w in self._watched.get(column, ()) if w.condition is condition]
+        return watches[0].reported if watches else Severity.NOMINAL
 
     def start_run(self) -> None:
         """The publisher started anew and its times may begin anywhere: forget when, keep what."""
         self.time_ns = _NEVER
         self._judged_ns[:] = _NEVER
-        self._sampled_ns[:] = _NEVER
+        for watch in self._watches:
+            watch.trend.forget()
         pending = self._level > self._reported
         self._level[pending] = self._reported[pending]
         self._since_ns[:] = _NEVER
@@ -160,13 +167,8 @@ class Detector:
                 Detection(id_, Condition.INVALID, INVALID_SEVERITY, frame.time_ns, None, text)
             )
 
-    def _take(self, frame: Frame, found: list[Detection]) -> None:
-        """Let the frame's samples say what they say, before time has its word."""
-        numbers = [
-            (self._index[id_], value)
-            for id_, value in frame.values.items()
-            if not isinstance(value, str)
-        ]
+    def _take(self, frame: Frame, found: list[Detection]) -> NDArray[np.intp]:
+        """Keep the frame's samples; the columns of those that are numbers and not too old."""
         for id_ in frame.values:
             column = self._index[id_]
             if self._invalid[column] and frame.time_ns >= self._judged_ns[column]:
@@ -174,16 +176,55 @@ class Detector:
                 found.append(
                     Detection(id_, Condition.INVALID, Severity.NOMINAL, frame.time_ns, None, "")
                 )
+        numbers = [
+            (self._index[id_], value)
+            for id_, value in frame.values.items()
+            if not isinstance(value, str)
+        ]
         columns = np.fromiter((c for c, _ in numbers), np.intp, len(numbers))
         values = np.fromiter((v for _, v in numbers), float, len(numbers))
         fresh = self._judged_ns[columns] <= frame.time_ns
         columns, values = columns[fresh], values[fresh]
-        if not columns.size:
-            return
+        self._judged_ns[columns] = frame.time_ns
+        self._value[columns] = values
+        if self._watched:
+            for column, value in zip(columns, values, strict=True):
+                for watch in self._watched.get(int(column), ()):
+                    watch.trend.add(frame.time_ns, float(value))
+        return columns
 
-        if self._has_rate[columns].any():
-            self._report_rates(frame.time_ns, columns, values, found)
-        before = self._reported[columns]
+    def _change_context(self, planned: frozenset[PlannedState]) -> list[int]:
+        """Put the limits of the present context in force; the columns to judge anew by them."""
+        modes: dict[str, str] = {}
+        for column in self._modes:
+            parameter, code = self._parameters[column], self._value[column]
+            if not np.isnan(code):
+                modes[parameter.id] = parameter.states.get(int(code), "")
+        if self._context_of == (planned, modes):
+            return []
+        self._context_of = (planned, modes)
+        changed = []
+        for column, contexts in self._contextual.items():
+            held = (i for i, one in enumerate(contexts, 1) if one.holds(planned, modes))
+            number = next(held, 0)
+            if number != self._context[column]:
+                self._put_in_force(column, number)
+                if not np.isnan(self._value[column]) and not self._invalid[column]:
+                    changed.append(column)
+        return changed
+
+    def _put_in_force(self, column: int, number: int) -> None:
+        self._context[column] = number
+        limits = self._parameters[column].limits
+        if number:
+            limits = limits.in_context(limits.contexts[number - 1])
+        self._limits[column] = limits
+        self._ranges.put(column, limits.range)
+        self._states[column] = _severity_of_state(limits)
+
+    def _judge(self, columns: NDArray[np.intp], now_ns: int) -> None:
+        """Let the newest values say what they say, before time has its word."""
+        values, before = self._value[columns], self._reported[columns]
         levels = self._ranges.levels(values, columns)
         if before.any():
             # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
@@ -193,35 +234,12 @@ class Detector:
         for i, column in enumerate(columns):
             if self._states[column]:
                 levels[i] = self._states[column].get(int(values[i]), 0)
-        self._sampled_ns[columns] = self._judged_ns[columns] = frame.time_ns
-        self._value[columns] = values
         self._level[columns] = levels
         for row, severity in enumerate(LEVELS):
             since = self._since_ns[row, columns]
             since[levels < severity] = _NEVER
-            since[(levels >= severity) & (since == _NEVER)] = frame.time_ns
+            since[(levels >= severity) & (since == _NEVER)] = now_ns
             self._since_ns[row, columns] = since
-
-    def _report_rates(
-        self,
-        time_ns: int,
-        columns: NDArray[np.intp],
-        values: NDArray[np.float64],
-        found: list[Detection],
-    ) -> None:
-        moved = (
-            self._has_rate[columns]
-            & (self._sampled_ns[columns] != _NEVER)
-            & (self._sampled_ns[columns] < time_ns)
-        )
-        columns, values = columns[moved], values[moved]
-        seconds = (time_ns - self._sampled_ns[columns]) / SECOND_NS
-        rates = (values - self._value[columns]) / seconds
-        levels = self._rates.levels(rates, columns)
-        for column, rate, level in zip(columns, rates, levels, strict=True):
-            if level != self._rate_reported[column]:
-                self._rate_reported[column] = level
-                found.append(self._rate_detection(int(column), float(rate), int(level), time_ns))
 
     def _report(self, now_ns: int, found: list[Detection]) -> None:
         """Report what has lasted; a return to a lesser severity needs no lasting."""
@@ -236,22 +254,38 @@ class Detector:
             for column in np.flatnonzero(new != self._reported):
                 self._reported[column] = new[column]
                 found.append(self._limit_detection(int(column), int(new[column]), now_ns))
-        if self._rate_reported.any():
-            silent = now_ns - np.maximum(self._sampled_ns, 0) > self._rate_holds_ns
-            over = (self._rate_reported > 0) & (silent | ~self._has_rate)
-            for column in np.flatnonzero(over):
-                self._rate_reported[column] = 0
-                found.append(self._rate_detection(int(column), 0.0, 0, now_ns))
+
+    def _report_trends(self, now_ns: int, found: list[Detection]) -> None:
+        for watch in self._watches:
+            value = watch.trend.at(now_ns)
+            bands = self._bands(watch)
+            level = Severity.NOMINAL if value is None else level_of(bands, value)
+            if level is not watch.reported:
+                watch.reported = level
+                parameter = self._parameters[watch.column]
+                unit, text = parameter.unit, ""
+                if watch.condition is Condition.RATE:
+                    unit += "/s"
+                if level:
+                    text = _breach(bands, level, value or 0.0, unit)
+                found.append(
+                    Detection(parameter.id, watch.condition, level, now_ns, value or 0.0, text)
+                )
+
+    def _bands(self, watch: _Watch) -> Mapping[Severity, Band]:
+        limits = self._limits[watch.column]
+        return limits.rate if watch.condition is Condition.RATE else limits.increase
 
     def expect(self, parameter: str, condition: Condition, severity: Severity) -> None:
         """Take a condition as reported at this severity."""
         column = self._index[parameter]
         if condition is Condition.LIMIT:
             self._reported[column] = severity
-        elif condition is Condition.RATE:
-            self._rate_reported[column] = severity
         elif condition is Condition.INVALID:
             self._invalid[column] = severity > Severity.NOMINAL
+        for watch in self._watched.get(column, ()):
+            if watch.condition is condition:
+                watch.reported = severity
 
     def _forget_pending(self, column: int) -> None:
         """What has not lasted long enough when measuring ends has not lasted."""
@@ -272,15 +306,8 @@ class Detector:
         if severity and self._states[column]:
             text = f"is {parameter.display(value)}"
         elif severity:
-            text = _breach(parameter.limits.range, severity, number, parameter.unit)
+            text = _breach(self._limits[column].range, severity, number, parameter.unit)
         return Detection(parameter.id, Condition.LIMIT, severity, now_ns, value, text)
-
-    def _rate_detection(self, column: int, rate: float, level: int, now_ns: int) -> Detection:
-        parameter, severity = self._parameters[column], Severity(level)
-        text = ""
-        if severity:
-            text = _breach(parameter.limits.rate, severity, rate, f"{parameter.unit}/s")
-        return Detection(parameter.id, Condition.RATE, severity, now_ns, rate, text)
 
     def snapshot(self) -> dict[str, Any]:
         """All that `restore` needs, by parameter id, so that a new parameter costs no state."""
@@ -288,6 +315,15 @@ class Detector:
             "time_ns": self.time_ns,
             "ids": [p.id for p in self._parameters],
             "arrays": {name: getattr(self, name).tobytes() for name in _STATE_ARRAYS},
+            "trends": [
+                (
+                    self._parameters[one.column].id,
+                    one.condition,
+                    int(one.reported),
+                    one.trend.snapshot(),
+                )
+                for one in self._watches
+            ],
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
@@ -299,6 +335,28 @@ class Detector:
             mine = getattr(self, name)
             theirs = np.frombuffer(snapshot["arrays"][name], mine.dtype)
             mine[..., here] = theirs.reshape(*mine.shape[:-1], len(ids))[..., there]
+        for column in map(int, np.flatnonzero(self._context)):
+            contexts = len(self._parameters[column].limits.contexts)
+            self._put_in_force(column, min(int(self._context[column]), contexts))
+        saved = {(id_, condition): rest for id_, condition, *rest in snapshot["trends"]}
+        for watch in self._watches:
+            key = (self._parameters[watch.column].id, watch.condition.value)
+            if key in saved:
+                reported, state = saved[key]
+                watch.reported = Severity(reported)
+                watch.trend.restore(state)
+
+
+def _watches(parameters: tuple[Parameter, ...], period_s: float) -> Iterator[_Watch]:
+    for column, parameter in enumerate(parameters):
+        limits = parameter.limits
+        if limits.rate or any(context.rate for context in limits.contexts):
+            holds_s = max((parameter.period_s or period_s) * STALE_AFTER_PERIODS, 0.0)
+            slope = Slope(round(limits.rate_over_s * SECOND_NS), round(holds_s * SECOND_NS))
+            yield _Watch(column, Condition.RATE, slope)
+        if limits.increase:
+            growth = Growth(round(limits.increase_over_s * SECOND_NS))
+            yield _Watch(column, Condition.INCREASE, growth)
 
 
 def _severity_of_state(limits: Limits) -> dict[int, int]:

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from ingest.housekeeping import GROUND
+from ingest.record import Outgoing
 from ingest.spool import Cursor, Position, Spool
 from telemetry import wire
-from telemetry.alarm import Alarm, EventKind
+from telemetry.alarm import Alarm, Event, EventKind
 from telemetry.clock import Clock, StreamClock, StreamKind
 from telemetry.errors import LinkError
 from telemetry.frame import Frame
@@ -19,6 +20,8 @@ from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import DeadNotice, LinkStatus, Reason
 
 BATCH: Final = 100
+#: What stands for a while, one topic each.
+WITHDRAWN: Final = (Kind.ALARM, Kind.PLAN, Kind.INCIDENT)
 HOUSEKEEPING_S: Final = 1.0
 UNKNOWN: Final = ("unknown", "unknown")
 
@@ -34,16 +37,16 @@ class Publisher:
         topics: Topics,
         spool: Spool,
         clock: Clock,
-        standing: Callable[[], Mapping[tuple[str, str], Alarm]],
+        retained: Callable[[], Mapping[str, bytes]],
         housekeeping: Callable[[int, int], Frame],
         newest_dead: Mapping[Reason, DeadNotice],
     ) -> None:
-        """standing: the alarms as they are. housekeeping: (time_ns, sequence) -> a ground frame."""
+        """retained: what is to be, by topic. housekeeping: (time_ns, sequence) -> ground frame."""
         self._address = address
         self._topics = topics
         self._spool = spool
         self._clock = clock
-        self._standing = standing
+        self._retained = retained
         self._housekeeping = housekeeping
         self._newest_dead = newest_dead
         self._told_dead: dict[Reason, DeadNotice] = {}
@@ -74,8 +77,8 @@ class Publisher:
         )
         await connection.publish(topics.clock(GROUND), wire.encode(clock), retain=True)
         async with self._online(connection):
-            await connection.subscribe([topics.every(Kind.ALARM)], qos=1)
-            await self._publish_standing(connection)
+            await connection.subscribe([topics.every(kind) for kind in WITHDRAWN], qos=1)
+            await self._publish_retained(connection)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._publish_journal(connection), name="journal")
                 tasks.create_task(self._publish_housekeeping(connection), name="housekeeping")
@@ -99,36 +102,38 @@ class Publisher:
         while True:
             lines = await self._spool.lines(k, BATCH)
             for line in lines:
-                event = line.event
-                craft = event.alarm.spacecraft
-                await connection.publish(self._topics.event(craft), wire.encode(event))
-                if event.kind is not EventKind.REFUSED:
-                    await self._publish_alarm(connection, event.alarm)
+                match line.content:
+                    case Outgoing(topic, payload, retain):
+                        await connection.publish(topic, payload, retain=retain)
+                    case event:
+                        await self._publish_event(connection, event)
             k = lines[-1].k
             await self._spool.save(Cursor.PUBLISHER, Position(k, b""))
+
+    async def _publish_event(self, connection: Connection, event: Event) -> None:
+        topic = self._topics.event(event.alarm.spacecraft)
+        await connection.publish(topic, wire.encode(event))
+        if event.kind is not EventKind.REFUSED:
+            await self._publish_alarm(connection, event.alarm)
 
     async def _publish_alarm(self, connection: Connection, alarm: Alarm) -> None:
         topic = self._topics.alarm(alarm.spacecraft, alarm.id)
         payload = wire.encode(alarm) if alarm.standing else b""
         await connection.publish(topic, payload, retain=True)
 
-    async def _publish_standing(self, connection: Connection) -> None:
-        """A broker that was restarted may have forgotten them."""
-        for alarm in list(self._standing().values()):
-            await self._publish_alarm(connection, alarm)
+    async def _publish_retained(self, connection: Connection) -> None:
+        """A broker that was restarted may have forgotten it."""
+        for topic, payload in self._retained().items():
+            await connection.publish(topic, payload, retain=True)
 
     async def _withdraw_unknown(self, connection: Connection) -> None:
         """A retained alarm that does not stand any more must not stay on anybody's screen."""
         while True:
-            for message in await connection.receive(BATCH):
-                address = parse(message.topic)
-                if (
-                    message.retained
-                    and message.payload
-                    and address is not None
-                    and (address.spacecraft, address.leaf) not in self._standing()
-                ):
-                    logger.info("withdrawing %s: that alarm does not stand", message.topic)
+            messages = await connection.receive(BATCH)
+            retained = self._retained()
+            for message in messages:
+                if message.retained and message.payload and message.topic not in retained:
+                    logger.info("withdrawing %s: that is over", message.topic)
                     await connection.publish(message.topic, b"", retain=True)
 
     async def _publish_housekeeping(self, connection: Connection) -> None:

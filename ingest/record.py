@@ -1,4 +1,5 @@
-"""One line of the spool: a message as it was received, or a tick of the wall clock."""
+"""What goes in and what comes out: a message as it was received, or a tick of the wall clock; and a
+message for the world."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,3 +16,16 @@ class Record:
     received_ns: int
     topic: str
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message the processor has for the world, besides alarm events. Published at least once.
+
+    log: under this name it is also kept for good; empty for what only matters now.
+    """
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    log: str = ""

@@ -23,12 +23,12 @@ from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
-from ingest.record import Record
+from ingest.record import Outgoing, Record
 from telemetry.alarm import Event
 from telemetry.errors import SpoolError, SpoolFull
 from telemetry.wire import DeadNotice
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 MAX_BYTES: Final = 2 << 30
 #: Records read lately are kept in memory, so that a reader that keeps up never reads the disk.
 TAIL_BYTES: Final = 16 << 20
@@ -37,7 +37,11 @@ KEEP_PASSED: Final = 1_000
 #: Dead messages are kept to be looked at, the newest this many, each cut to this many bytes.
 KEEP_DEAD: Final = 10_000
 KEEP_DEAD_BYTES: Final = 16 << 10
+#: Of the plan, incidents and shifts, the newest this many lines are kept: years of them.
+KEEP_LOG: Final = 100_000
 FULL_RETRY_S: Final = 2.0
+#: An alarm event's line in the journal; every other line has the topic it is published on.
+_EVENT: Final = ""
 #: What a record takes besides its topic and payload, about.
 _OVERHEAD_BYTES: Final = 64
 
@@ -45,7 +49,10 @@ _SCHEMA: Final = """
 CREATE TABLE record (n INTEGER PRIMARY KEY AUTOINCREMENT, received_ns INTEGER NOT NULL,
                      topic TEXT NOT NULL, payload BLOB NOT NULL);
 CREATE TABLE cursor (name TEXT PRIMARY KEY, n INTEGER NOT NULL, state BLOB NOT NULL);
-CREATE TABLE journal (k INTEGER PRIMARY KEY AUTOINCREMENT, event BLOB NOT NULL);
+CREATE TABLE journal (k INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL,
+                      payload BLOB NOT NULL, retain INTEGER NOT NULL);
+CREATE TABLE log (k INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE INDEX log_kind ON log (kind, k);
 CREATE TABLE dead (n INTEGER NOT NULL, parameter TEXT NOT NULL, notice BLOB NOT NULL,
                    payload BLOB NOT NULL, PRIMARY KEY (n, parameter));
 """
@@ -80,10 +87,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the journal: an event and its place, from 1."""
+    """A line of the journal, with its place from 1: an alarm event or another message."""
 
     k: int
-    event: Event
+    content: Event | Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,20 +225,20 @@ class Spool:
             await self._grown.wait_for(lambda: self._last_k > after_k)
         rows = await self._run(
             self._rows,
-            "SELECT k, event FROM journal WHERE k > ? ORDER BY k LIMIT ?",
+            "SELECT k, topic, payload, retain FROM journal WHERE k > ? ORDER BY k LIMIT ?",
             (after_k, limit),
         )
-        return [Line(k, msgspec.msgpack.decode(event, type=Event)) for k, event in rows]
+        return [Line(k, _content(*row)) for k, *row in rows]
 
     async def save(
         self,
         cursor: Cursor,
         position: Position,
-        events: Sequence[Event] = (),
+        lines: Sequence[Event | Outgoing] = (),
         dead: Iterable[Dead] = (),
     ) -> None:
         """Move a cursor, with its state and what came of the records it passed, at one stroke."""
-        added = await self._with_room(self._save, cursor, position, events, list(dead))
+        added = await self._with_room(self._save, cursor, position, lines, list(dead))
         self._positions[cursor] = position
         if added:
             self._last_k = added
@@ -256,6 +263,15 @@ class Spool:
             Dead(msgspec.msgpack.decode(notice, type=DeadNotice), payload)
             for notice, payload in rows
         ]
+
+    async def logged(self, kind: str, limit: int) -> list[bytes]:
+        """The newest messages kept under a name, newest first."""
+        rows = await self._run(
+            self._rows,
+            "SELECT payload FROM log WHERE kind = ? ORDER BY k DESC LIMIT ?",
+            (kind, limit),
+        )
+        return [payload for (payload,) in rows]
 
     def _unpassed_fill(self) -> bool:
         passed = min(self._positions[c].n for c in RECORD_CURSORS)
@@ -294,16 +310,22 @@ class Spool:
             )
 
     def _save(
-        self, cursor: Cursor, position: Position, events: Sequence[Event], dead: list[Dead]
+        self,
+        cursor: Cursor,
+        position: Position,
+        lines: Sequence[Event | Outgoing],
+        dead: list[Dead],
     ) -> int:
         """The place of the last line added to the journal; 0 if there is none."""
         added = 0
         with self._transaction() as c:
-            for event in events:
+            for line in lines:
                 c.execute(
-                    "INSERT INTO journal (event) VALUES (?)", (msgspec.msgpack.encode(event),)
+                    "INSERT INTO journal (topic, payload, retain) VALUES (?, ?, ?)", _row(line)
                 )
                 added = c.lastrowid or added
+                if isinstance(line, Outgoing) and line.log:
+                    c.execute("INSERT INTO log VALUES (?, ?, ?)", (added, line.log, line.payload))
             c.executemany(
                 "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?)",
                 [
@@ -333,6 +355,10 @@ class Spool:
             ).fetchone()[0]
             c.execute("DELETE FROM record WHERE n <= ?", (passed,))
             c.execute("DELETE FROM journal WHERE k <= ?", (told,))
+            c.execute(
+                "DELETE FROM log WHERE k <= (SELECT k FROM log ORDER BY k DESC LIMIT 1 OFFSET ?)",
+                (KEEP_LOG,),
+            )
             c.execute(
                 "DELETE FROM dead WHERE rowid <= (SELECT max(rowid) FROM dead) - ?", (KEEP_DEAD,)
             )
@@ -367,6 +393,18 @@ class Spool:
             "SELECT n, state FROM cursor WHERE name = ?", (cursor,)
         ).fetchone()
         return Position(*row) if row else Position(0, b"")
+
+
+def _row(line: Event | Outgoing) -> tuple[str, bytes, bool]:
+    if isinstance(line, Outgoing):
+        return line.topic, line.payload, line.retain
+    return _EVENT, msgspec.msgpack.encode(line), False
+
+
+def _content(topic: str, payload: bytes, retain: int) -> Event | Outgoing:
+    if topic == _EVENT:
+        return msgspec.msgpack.decode(payload, type=Event)
+    return Outgoing(topic, payload, bool(retain))
 
 
 def _size(record: Record) -> int:

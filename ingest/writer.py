@@ -12,6 +12,7 @@ from ingest.counters import Counters
 from ingest.decode import Decoder
 from ingest.record import TICK, Record
 from ingest.spool import Cursor, Dead, Position, Spool
+from telemetry.alarm import Event
 from telemetry.clock import StreamClock
 from telemetry.errors import StationwatchError, StoreError
 from telemetry.frame import Frame
@@ -97,7 +98,7 @@ class Writer:
     async def _write_events(self, store: Store) -> None:
         while True:
             lines = await self._spool.lines(self._k, BATCH_RECORDS)
-            events = [line.event for line in lines]
+            events = [line.content for line in lines if isinstance(line.content, Event)]
             await self._persist(lambda events=events: store.append_events(events))  # type: ignore[misc]
             self._k = lines[-1].k
             await self._spool.save(Cursor.EVENT_WRITER, Position(self._k, b""))

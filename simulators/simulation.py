@@ -53,8 +53,8 @@ class Simulation:
         self.station = Station(scenario)
         self._telemetry = [
             Telemetry(
-                database.spacecraft[each],
-                load_qualities(database.spacecraft[each]),
+                database.spacecraft[each].measured,
+                load_qualities(database.spacecraft[each].measured),
                 epoch_ns=scenario.start_ns,
                 seed=scenario.seed,
                 noise_scale=scenario.number("noise_scale"),

@@ -115,6 +115,7 @@ class Condition(StrEnum):
     RATE = "rate"
     INVALID = "invalid"
     STALE = "stale"
+    INCREASE = "increase"
 
 
 class EventKind(StrEnum):
@@ -128,6 +129,11 @@ class EventKind(StrEnum):
     UNSHELVED = "UNSHELVED"
     OUT_OF_SERVICE = "OUT_OF_SERVICE"
     IN_SERVICE = "IN_SERVICE"
+    DATED = "DATED"
+    SIGNAL_LOST = "SIGNAL_LOST"
+    SIGNAL_BACK = "SIGNAL_BACK"
+    INHIBITED = "INHIBITED"
+    UNINHIBITED = "UNINHIBITED"
     REFUSED = "REFUSED"
 
 
@@ -145,6 +151,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     severity: of the violation now (NOMINAL once returned); `highest` of the occurrence.
     value, limit: what broke which limit when it last became worse.
     violations: how often it has been violated in this occurrence; `events` counts its transitions.
+    unknown_since_ns: it stood at loss of signal, and whether it still does is unknown since then.
+    inhibited_by: the incident it is a known consequence of, and is therefore not annunciated.
+    late: its occurrence was found in data that came late, and was over or had begun long before.
     """
 
     spacecraft: str
@@ -169,10 +178,19 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     shelved_by: str = ""
     shelf_reason: str = ""
     out_of_service: bool = False
+    unknown_since_ns: int = 0
+    inhibited_by: str = ""
+    late: bool = False
 
     @property
     def silenced(self) -> bool:
+        """Whether an operator silenced it."""
         return self.shelved_until_ns > 0 or self.out_of_service
+
+    @property
+    def audible(self) -> bool:
+        """Whether anybody is told aloud: not while silenced, nor as an incident's consequence."""
+        return not self.silenced and not self.inhibited_by
 
     @property
     def standing(self) -> bool:
@@ -184,7 +202,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the alarm journal: who, when, why, value and limit.
 
     id: unique and the same again when the same input is processed again.
-    time_ns: generation time of the cause; for an operator's act, when ingest received it.
+    time_ns: generation time of the cause; for an operator's act, when ingest received it. What was
+        found in late data happened long before it was received, and `alarm.late` says so.
     alarm: the alarm as it is after the event. value: what was measured when it happened, such as
         the value that is back in limits; `alarm.value` is the one that broke the limit.
     annunciate: this must be heard.
@@ -204,7 +223,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """What comes with a stimulus: the violation's severity, value and limit, or who acted."""
+    """What comes with a stimulus: the violation's severity, value and limit, or who acted.
+
+    inhibited_by: the incident that explains the violation, which is then not annunciated.
+    late: it was found in data that came late.
+    """
 
     severity: Severity = Severity.NOMINAL
     value: Value | None = None
@@ -213,6 +236,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     comment: str = ""
     reference: str = ""
+    inhibited_by: str = ""
+    late: bool = False
 
 
 _EVENT_OF: Final = {
@@ -255,7 +280,7 @@ def step(
         events=alarm.events + 1,
         **_changes(alarm, stimulus, now_ns, cause),
     )
-    heard = not after.silenced and (
+    heard = after.audible and (
         reaction is Reaction.ANNUNCIATE
         or (
             reaction is Reaction.ANNUNCIATE_LIMITED
@@ -304,6 +329,8 @@ def _changes(alarm: Alarm, stimulus: Stimulus, now_ns: int, cause: Cause) -> dic
                 "value": cause.value,
                 "limit": cause.limit,
                 "violations": alarm.violations + (stimulus is Stimulus.VIOLATE),
+                "inhibited_by": cause.inhibited_by,
+                "late": cause.late,
             }
             if alarm.state is State.NORMAL:
                 changes |= {

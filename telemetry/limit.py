@@ -4,8 +4,10 @@ Pure values; the vectorised check is `ingest.detect`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+
+from telemetry.activity import PlannedState
 
 
 class Severity(IntEnum):
@@ -49,12 +51,38 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Limits that hold instead while something is planned, or while a mode is on.
+
+    planned: any of these states is planned by an activity in force; empty when none is needed.
+    mode: enumerations of the same subsystem, and the states, by name, each may be in.
+    range, rate, states, increase: replace those of the parameter; None leaves its own.
+    """
+
+    planned: frozenset[PlannedState] = frozenset()
+    mode: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    range: Mapping[Severity, Band] | None = None
+    rate: Mapping[Severity, Band] | None = None
+    states: Mapping[Severity, frozenset[int]] | None = None
+    increase: Mapping[Severity, Band] | None = None
+
+    def holds(self, planned: frozenset[PlannedState], modes: Mapping[str, str]) -> bool:
+        """modes: the state, by name, that each enumeration was last measured in."""
+        if self.planned and not self.planned & planned:
+            return False
+        return all(modes.get(name) in states for name, states in self.mode.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """All limits of one parameter.
 
     range: the band the value must keep, by severity; a more severe band contains a less severe.
-    rate: the band of its rate of change, in units a second, by severity.
+    rate: the band of its rate of change, in units a second, by severity; `rate_over_s` is the
+        time the rate is fitted over, 0 for that between one sample and the next.
     states: for enumerations, the codes that violate, by severity.
+    increase: for counters, how much it may grow in `increase_over_s`; a fall is a reset.
+    contexts: what holds instead; the first that applies.
     persistence_s: a violation counts once it has lasted this long in generation time.
     hysteresis: how far inside a band a value must come back to be in limits again, in its unit.
     latching: stays until reset although the value has returned.
@@ -63,7 +91,11 @@ class Limits:
 
     range: Mapping[Severity, Band] = field(default_factory=dict)
     rate: Mapping[Severity, Band] = field(default_factory=dict)
+    rate_over_s: float = 0.0
     states: Mapping[Severity, frozenset[int]] = field(default_factory=dict)
+    increase: Mapping[Severity, Band] = field(default_factory=dict)
+    increase_over_s: float = 0.0
+    contexts: tuple[Context, ...] = ()
     persistence_s: float = 0.0
     hysteresis: float = 0.0
     latching: bool = False
@@ -72,4 +104,24 @@ class Limits:
     @property
     def highest(self) -> Severity:
         """The most severe class any of these limits can raise."""
-        return max((*self.range, *self.rate, *self.states), default=Severity.NOMINAL)
+        own = (*self.range, *self.rate, *self.states, *self.increase)
+        return max((*own, *(c for one in self.contexts for c in _severities(one))), default=_NONE)
+
+    def in_context(self, context: Context) -> "Limits":
+        """These limits with what a context puts in their place."""
+        return replace(
+            self,
+            range=self.range if context.range is None else context.range,
+            rate=self.rate if context.rate is None else context.rate,
+            states=self.states if context.states is None else context.states,
+            increase=self.increase if context.increase is None else context.increase,
+            contexts=(),
+        )
+
+
+_NONE = Severity.NOMINAL
+
+
+def _severities(context: Context) -> list[Severity]:
+    kinds = (context.range, context.rate, context.states, context.increase)
+    return [severity for kind in kinds if kind for severity in kind]

@@ -1,10 +1,11 @@
 """What the mission database says of a parameter, a subsystem and a spacecraft. Definitions only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from telemetry.activity import LinkName
 from telemetry.limit import Limits, Response, Severity
 
 #: A sample's value. Which of the four it must be is the parameter's type.
@@ -85,6 +86,8 @@ class Subsystem:
 
     period_s: the heartbeat; a frame comes at least this often, with values or without.
     stale: the severity of its silence, with `stale_response` for CAUTION and above.
+    links: it comes down by any of these; none means that it needs no contact.
+    derived: computed by ingest from what was measured; nobody else may send it.
     """
 
     id: str
@@ -93,6 +96,8 @@ class Subsystem:
     parameters: Mapping[str, Parameter]
     stale: Severity = Severity.ADVISORY
     stale_response: Response | None = None
+    links: tuple[LinkName, ...] = ()
+    derived: bool = False
 
     @property
     def stale_after_ns(self) -> int:
@@ -107,6 +112,12 @@ class Spacecraft:
     name: str
     subsystems: Mapping[str, Subsystem]
     source: str = ""
+
+    @property
+    def measured(self) -> "Spacecraft":
+        """The spacecraft with only what it sends itself."""
+        sent = {id_: each for id_, each in self.subsystems.items() if not each.derived}
+        return replace(self, subsystems=sent)
 
     def subsystem_of(self, parameter: str) -> Subsystem:
         """:raises KeyError: if no subsystem has a parameter of that id."""

@@ -6,7 +6,16 @@
     <root>/v1/<spacecraft>/status/link         QoS 1 retained   publisher on line; off by last will
     <root>/v1/<spacecraft>/alarm/<alarm>       QoS 1 retained   an alarm while it is standing
     <root>/v1/<spacecraft>/event/alarm         QoS 1            each line of the alarm journal
-    <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for
+    <root>/v1/<spacecraft>/meta/contacts       QoS 1 retained   when it is expected to be heard
+    <root>/v1/<spacecraft>/status/signal       QoS 1 retained   what of it is out of contact
+    <root>/v1/<spacecraft>/plan/<activity>     QoS 1 retained   an activity until it is over
+    <root>/v1/<spacecraft>/event/plan          QoS 1            each change of the plan
+    <root>/v1/ground/incident/<incident>       QoS 1 retained   an incident while it is open
+    <root>/v1/ground/shift/log                 QoS 1 retained   what the next shift must know
+    <root>/v1/ground/event/shift               QoS 1            each note and signature
+    <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for an alarm
+    <commands>/v1/<spacecraft>/plan/<verb>     QoS 1            ... for an activity
+    <commands>/v1/ground/shift/<verb>          QoS 1            ... for the shift log
     <commands>/v1/<spacecraft>/simulator/inject  QoS 1          what a simulation is made to do
     <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1 retained   the last that could not be used
 
@@ -19,10 +28,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telemetry.errors import UsageError
+from telemetry.plan import PlanVerb
+from telemetry.shift import ShiftVerb
 
 LIVE_ROOT = "tlm"
 PLAY_ROOT = "play"
 VERSION = "v1"
+#: The spacecraft that is none: ingest itself, and what concerns all of them.
+GROUND = "ground"
 
 _LEVEL = re.compile(r"[A-Za-z0-9_.-]+")
 _ROOT = re.compile(r"[a-z][a-z0-9-]*")
@@ -35,6 +48,9 @@ class Kind(StrEnum):
     ALARM = "alarm"
     EVENT = "event"
     SIMULATOR = "simulator"
+    PLAN = "plan"
+    INCIDENT = "incident"
+    SHIFT = "shift"
 
 
 class Verb(StrEnum):
@@ -106,6 +122,35 @@ class Topics:
 
     def event(self, spacecraft: str) -> str:
         return f"{self.root}/{VERSION}/{spacecraft}/{Kind.EVENT}/alarm"
+
+    def contacts(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.META}/contacts"
+
+    def signal(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.STATUS}/signal"
+
+    def plan(self, spacecraft: str, activity: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.PLAN}/{activity}"
+
+    def plan_event(self, spacecraft: str) -> str:
+        return f"{self.root}/{VERSION}/{spacecraft}/{Kind.EVENT}/plan"
+
+    def incident(self, incident: str) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.INCIDENT}/{incident}"
+
+    @property
+    def shift(self) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.SHIFT}/log"
+
+    @property
+    def shift_event(self) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.EVENT}/shift"
+
+    def plan_command(self, spacecraft: str, verb: PlanVerb) -> str:
+        return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.PLAN}/{verb}"
+
+    def shift_command(self, verb: ShiftVerb) -> str:
+        return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.SHIFT}/{verb}"
 
     def command(self, spacecraft: str, verb: Verb) -> str:
         return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{verb}"

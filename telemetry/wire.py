@@ -17,7 +17,12 @@ from msgspec import Meta
 
 from telemetry.alarm import Alarm, Event
 from telemetry.clock import StreamClock
+from telemetry.contact import ContactSchedule, Signal
+from telemetry.errors import UsageError
 from telemetry.frame import QUALITY_UNSPECIFIED, Frame
+from telemetry.incident import Incident
+from telemetry.plan import Plan, PlanChange, PlanCommand
+from telemetry.shift import Shift, ShiftChange, ShiftCommand
 
 #: A larger message is refused (the brokers' own bound is the same).
 MAX_MESSAGE_BYTES: Final = 1 << 20
@@ -138,6 +143,15 @@ _injection_decoder = msgspec.json.Decoder(Injection)
 _alarm_decoder = msgspec.json.Decoder(Alarm)
 _event_decoder = msgspec.json.Decoder(Event)
 _dead_decoder = msgspec.json.Decoder(DeadNotice)
+_contacts_decoder = msgspec.json.Decoder(ContactSchedule)
+_signal_decoder = msgspec.json.Decoder(Signal)
+_plan_decoder = msgspec.json.Decoder(Plan)
+_plan_change_decoder = msgspec.json.Decoder(PlanChange)
+_plan_command_decoder = msgspec.json.Decoder(PlanCommand)
+_incident_decoder = msgspec.json.Decoder(Incident)
+_shift_decoder = msgspec.json.Decoder(Shift)
+_shift_change_decoder = msgspec.json.Decoder(ShiftChange)
+_shift_command_decoder = msgspec.json.Decoder(ShiftCommand)
 _encoder = msgspec.json.Encoder()
 
 
@@ -208,7 +222,8 @@ def _decode(decoder: msgspec.json.Decoder[_Message], payload: bytes) -> _Message
         raise WireError(Reason.TOO_LARGE, f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES}")
     try:
         return decoder.decode(payload)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UsageError) as error:
+        # UsageError: an activity of the right shape that contradicts itself
         raise WireError(Reason.WRONG_SHAPE, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(Reason.NOT_JSON, str(error)) from None
@@ -240,3 +255,39 @@ def decode_event(payload: bytes) -> Event:
 
 def decode_dead(payload: bytes) -> DeadNotice:
     return _decode(_dead_decoder, payload)
+
+
+def decode_contacts(payload: bytes) -> ContactSchedule:
+    return _decode(_contacts_decoder, payload)
+
+
+def decode_signal(payload: bytes) -> Signal:
+    return _decode(_signal_decoder, payload)
+
+
+def decode_plan(payload: bytes) -> Plan:
+    return _decode(_plan_decoder, payload)
+
+
+def decode_plan_change(payload: bytes) -> PlanChange:
+    return _decode(_plan_change_decoder, payload)
+
+
+def decode_plan_command(payload: bytes) -> PlanCommand:
+    return _decode(_plan_command_decoder, payload)
+
+
+def decode_incident(payload: bytes) -> Incident:
+    return _decode(_incident_decoder, payload)
+
+
+def decode_shift(payload: bytes) -> Shift:
+    return _decode(_shift_decoder, payload)
+
+
+def decode_shift_change(payload: bytes) -> ShiftChange:
+    return _decode(_shift_change_decoder, payload)
+
+
+def decode_shift_command(payload: bytes) -> ShiftCommand:
+    return _decode(_shift_command_decoder, payload)

@@ -33,6 +33,19 @@ One folder a spacecraft, one TOML file a subsystem, `spacecraft.toml` for the sp
     states = { 0 = "ENABLED", 1 = "INHIBITED" }
     violating.advisory = ["INHIBITED"]    # for a boolean: [true] or [false]
 
+    [[parameter.USLAB000026.when]]        # limits that hold instead; the first that applies
+    planned = ["manoeuvre"]               # while an activity in force plans any of these states
+    mode.USLAB000012 = ["FREE DRIFT"]     # and while an enumeration of this file is in such a state
+    range.caution = { high = 0.2 }        # replaces the range; or none = true for no limits at all
+
+    [parameter.GND_DEAD_TOTAL]            # a counter
+    increase.advisory = { high = 10 }     # grows by more than that
+    increase_over_s = 600.0               # in that time; a fall is a reset
+
+`rate_over_s` fits the rate over a time, where two samples have too much noise. A `[subsystem]` may
+say by which `links` its frames come down (any of ku, s-band, russian), and that it is `derived`:
+computed by ingest.
+
 The unit "1" says that a number truly has none; it is loaded as "". What several parameters of a
 file share is written once, as `[states.<name>]` or `[response.<name>]`, and used by its name:
 `states = "<name>"`, `response = "<name>"`.

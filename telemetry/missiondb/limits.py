@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 
-from telemetry.limit import LEVELS, Band, Limits, Response, Severity
-from telemetry.missiondb.table import Table, hint
-from telemetry.parameter import ParameterType
+from telemetry.activity import PlannedState
+from telemetry.limit import LEVELS, Band, Context, Limits, Response, Severity
+from telemetry.missiondb.table import Table, hint, listed
+from telemetry.parameter import Parameter, ParameterType
 
 #: The codes of an enumeration and their names.
 States = Mapping[int, str]
 
 _LEVELS = {level.name.lower(): level for level in LEVELS}
+_PLANNED = {state.value: state for state in PlannedState}
 _HAVE_STATES = (ParameterType.ENUMERATION, ParameterType.BOOLEAN)
+#: What a limit can be; any of them, and the parameter has one.
+_KINDS = {"range", "rate", "violating", "increase", "when"}
 _MEAN_NOTHING_ALONE = ("persistence_s", "hysteresis", "latching", "response")
 
 
@@ -21,7 +25,11 @@ def read_limits(
     limits = Limits(
         range=_read_bands(table, "range"),
         rate=_read_bands(table, "rate"),
+        rate_over_s=table.not_negative("rate_over_s"),
         states=_read_violating(table, kind, states),
+        increase=_read_bands(table, "increase"),
+        increase_over_s=table.not_negative("increase_over_s"),
+        contexts=_read_contexts(table, kind, states),
         persistence_s=table.not_negative("persistence_s"),
         hysteresis=table.not_negative("hysteresis"),
         latching=table.flag("latching"),
@@ -30,9 +38,10 @@ def read_limits(
     if kind is not None:
         _check_kind(table, kind)
     _check_hysteresis(table, limits)
+    _check_spans(table, limits)
     if limits.highest >= Severity.CAUTION and "response" not in table:
         table.report("response", f"is missing; a limit of {_word(limits.highest)} must have one")
-    if limits.highest is Severity.NOMINAL and not {"range", "rate", "violating"} & table.raw.keys():
+    if limits.highest is Severity.NOMINAL and not _KINDS & table.raw.keys():
         for key in _MEAN_NOTHING_ALONE:
             if key in table:
                 table.report(key, "means nothing without a limit")
@@ -138,12 +147,101 @@ def _code(
 
 
 def _check_kind(table: Table, kind: ParameterType) -> None:
-    for key in ("range", "rate"):
+    for key in ("range", "rate", "increase"):
         if key in table and not kind.numeric:
             table.report(key, f"only a number has a {key}; this is of type {kind}")
     if "violating" in table and kind not in _HAVE_STATES:
         message = f"only an enumeration or a boolean has states; this is of type {kind}"
         table.report("violating", message)
+
+
+def _check_spans(table: Table, limits: Limits) -> None:
+    """A rate may be fitted over a time, and an increase must be counted over one."""
+    if limits.rate_over_s and not limits.rate:
+        table.report("rate_over_s", "means nothing without a rate")
+    if limits.increase and not limits.increase_over_s:
+        table.report("increase_over_s", "is missing: in what time may it grow so much?")
+    if limits.increase_over_s and not limits.increase:
+        table.report("increase_over_s", "means nothing without an increase")
+    for level, band in limits.increase.items():
+        if band.low is not None:
+            message = f"{_word(level)} has a low; a counter does not shrink, it is reset"
+            table.report("increase", message)
+
+
+def _read_contexts(
+    table: Table, kind: ParameterType | None, states: States
+) -> tuple[Context, ...]:
+    """The tables under `[[parameter.<id>.when]]`, in order."""
+    contexts = []
+    for one in table.children("when"):
+        if kind is not None:
+            _check_kind(one, kind)
+        planned, mode = _read_planned(one), _read_mode(one)
+        if not planned and not mode:
+            one.report("", "needs planned or mode: when does it hold?")
+        none = one.flag("none")
+        named = [key for key in ("range", "rate", "violating", "increase") if key in one]
+        if none and named:
+            one.report("none", f"says no limits, and {named[0]} says some")
+        elif not none and not named:
+            one.report("", "needs range, rate, violating, increase, or none = true")
+        contexts.append(
+            Context(
+                planned=planned,
+                mode=mode,
+                range={} if none else _read_bands(one, "range") or None,
+                rate={} if none else _read_bands(one, "rate") or None,
+                states={} if none else _read_violating(one, kind, states) or None,
+                increase={} if none else _read_bands(one, "increase") or None,
+            )
+        )
+        one.finish()
+    return tuple(contexts)
+
+
+def _read_planned(table: Table) -> frozenset[PlannedState]:
+    found = set()
+    for item in table.items("planned") if "planned" in table else ():
+        if isinstance(item, str) and item in _PLANNED:
+            found.add(_PLANNED[item])
+        else:
+            table.report("planned", f"must be of {listed(_PLANNED)}, which {item!r} is not")
+    return frozenset(found)
+
+
+def _read_mode(table: Table) -> dict[str, frozenset[str]]:
+    """State names by parameter; `check_modes` sees whether there are such."""
+    mode = table.child("mode")
+    if mode is None:
+        return {}
+    names: dict[str, frozenset[str]] = {}
+    for parameter in mode.raw:
+        items = mode.items(parameter)
+        for item in items:
+            if not isinstance(item, str):
+                mode.report(parameter, f"a state is given by its name, not as {item!r}")
+        names[parameter] = frozenset(item for item in items if isinstance(item, str))
+    if not names:
+        table.report("mode", "names no parameter")
+    return names
+
+
+def check_modes(table: Table, parameters: Mapping[str, Parameter]) -> None:
+    """Whether every mode a context names is an enumeration of the subsystem and has the states.
+
+    table: of all parameters, `[parameter]`.
+    """
+    for parameter in parameters.values():
+        for context in parameter.limits.contexts:
+            for name, states in context.mode.items():
+                known = parameters[name].states.values() if name in parameters else ()
+                if not known:
+                    message = f"mode {name!r} is no enumeration of this subsystem"
+                    table.report(parameter.id, message + hint(name, parameters))
+                for state in sorted(states - set(known)) if known else ():
+                    message = f"{name} has no state {state!r}{hint(state, known)}"
+                    table.report(parameter.id, message)
 
 
 def _check_hysteresis(table: Table, limits: Limits) -> None:

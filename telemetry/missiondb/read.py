@@ -8,23 +8,25 @@ import re
 import tomllib
 from pathlib import Path
 
+from telemetry.activity import LinkName
 from telemetry.errors import Problem
 from telemetry.limit import LEVELS, Response, Severity
-from telemetry.missiondb.limits import States, read_limits, read_response
-from telemetry.missiondb.table import Raw, Shared, Table
+from telemetry.missiondb.limits import States, check_modes, read_limits, read_response
+from telemetry.missiondb.table import Raw, Shared, Table, listed
 from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem
 from telemetry.wire import MAX_FRAME_PARAMETERS
 
 #: How TOML says that a number has no unit; an empty text would look forgotten.
 DIMENSIONLESS = "1"
 
-#: `meta/clock` is the stream's clock, so no subsystem can be called that.
-RESERVED = frozenset({"clock"})
+#: `meta/clock` and `meta/contacts` are other things, so no subsystem can be called that.
+RESERVED = frozenset({"clock", "contacts"})
 
 _FOLDER_ID = re.compile(r"[a-z0-9_-]+")
 _PARAMETER_ID = re.compile(r"[A-Za-z0-9_-]+")
 _CODE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 
+_LINKS = {link.value: link for link in LinkName}
 _TYPES = {kind.value: kind for kind in ParameterType}
 _STALE = {level.name.lower(): level for level in (Severity.NOMINAL, *LEVELS)}
 
@@ -103,8 +105,11 @@ def _read_subsystem(identity: str, file: Table) -> Subsystem:
     if identity in RESERVED:
         file.report("", f"{identity!r} cannot be the id of a subsystem")
     name, period_s = "", None
+    links: tuple[LinkName, ...] = ()
+    derived = False
     if about := file.child("subsystem"):
         name, period_s = about.text("name"), about.positive("period_s", required=True)
+        links, derived = _read_links(about), about.flag("derived")
         about.finish()
     elif "subsystem" not in file.raw:
         file.report("subsystem", "is missing")
@@ -118,7 +123,22 @@ def _read_subsystem(identity: str, file: Table) -> Subsystem:
         parameters=parameters,
         stale=stale,
         stale_response=stale_response,
+        links=links,
+        derived=derived,
     )
+
+
+def _read_links(about: Table) -> tuple[LinkName, ...]:
+    """By which links its frames come down; none when the file does not say."""
+    if "links" not in about:
+        return ()
+    links = []
+    for item in about.items("links"):
+        if isinstance(item, str) and item in _LINKS:
+            links.append(_LINKS[item])
+        else:
+            about.report("links", f"must be of {listed(_LINKS)}, which {item!r} is not")
+    return tuple(links)
 
 
 def _read_stale(file: Table) -> tuple[Severity, Response | None]:
@@ -150,6 +170,7 @@ def _read_parameters(file: Table) -> dict[str, Parameter]:
             table.report(identity, "a parameter's id is of A-Z, a-z, 0-9, _ and -")
         if one := table.child(identity):
             parameters[identity] = _read_parameter(identity, one, states, responses)
+    check_modes(table, parameters)
     states.report_unused()
     responses.report_unused()
     return parameters

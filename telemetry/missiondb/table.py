@@ -102,6 +102,19 @@ class Table:
         name = f"{self.name}.{key}" if self.name else key
         return Table(value, file=self.file, name=name, problems=self.problems)
 
+    def children(self, key: str) -> "list[Table]":
+        """The tables of the array of tables under `key`; none when it is absent."""
+        if key not in self:
+            return []
+        value = self.raw[key]
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            return self._mistyped(key, "tables, [[...]]", value, [])
+        name = f"{self.name}.{key}" if self.name else key
+        return [
+            Table(one, file=self.file, name=f"{name}[{i}]", problems=self.problems)
+            for i, one in enumerate(value, 1)
+        ]
+
     def items(self, key: str) -> list[object]:
         """The list under `key`, which must hold something."""
         value = self.raw[key] if key in self else None

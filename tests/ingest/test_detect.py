@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.detect import Detection, Detector, LimitTable
+from ingest.detect import Detection, Detector
+from ingest.limit_table import LimitTable
 from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame

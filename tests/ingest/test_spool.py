@@ -50,7 +50,7 @@ async def test_a_reader_waits_for_what_is_not_there_yet(tmp_path: Path) -> None:
         await spool.append(messages(2))
         assert len(await reading) == 2
         await spool.save(Cursor.PROCESSOR, Position(2, b"s"), [event("a")])
-        assert [line.event.id for line in await telling] == ["a"]
+        assert [line.content.id for line in await telling] == ["a"]
 
 
 async def test_a_cursor_its_state_and_its_events_are_saved_together(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_a_cursor_its_state_and_its_events_are_saved_together(tmp_path: Pa
         assert spool.position(Cursor.PROCESSOR) == Position(3, b"state")
         assert spool.position(Cursor.WRITER) == Position(0, b"")
         assert (spool.unread(Cursor.PROCESSOR), spool.unread(Cursor.WRITER)) == (2, 5)
-        assert [line.event.id for line in await spool.lines(0, 10)] == ["a", "b"]
+        assert [line.content.id for line in await spool.lines(0, 10)] == ["a", "b"]
         assert await spool.dead_messages(10) == [Dead(notice, b"p")]
 
 
@@ -77,7 +77,7 @@ async def test_the_journal_keeps_every_line_whatever_its_id(tmp_path: Path) -> N
         await spool.save(Cursor.PROCESSOR, Position(2, b""), [event("b")])
         await spool.save(Cursor.PROCESSOR, Position(3, b""))
         lines = await spool.lines(0, 10)
-        assert [line.event.id for line in lines] == ["a", "b", "b"]
+        assert [line.content.id for line in lines] == ["a", "b", "b"]
         assert spool.last_k == lines[-1].k
 
 
@@ -86,7 +86,7 @@ async def test_a_save_that_fails_leaves_nothing_behind_and_blocks_nobody(tmp_pat
         with pytest.raises(OverflowError):  # SQLite has no such integer
             await spool.save(Cursor.PROCESSOR, Position(2**70, b""), [event("a")])
         await spool.save(Cursor.PROCESSOR, Position(1, b""), [event("b")])
-        assert [line.event.id for line in await spool.lines(0, 10)] == ["b"]
+        assert [line.content.id for line in await spool.lines(0, 10)] == ["b"]
 
 
 async def test_appending_while_pruning_is_counted(
@@ -121,7 +121,7 @@ async def test_a_full_disk_is_waited_out_with_nothing_lost(
         assert not saving.done()
         await spool._run(lambda: spool._scalar("PRAGMA max_page_count=1000000"))
         await saving
-        assert [line.event.id for line in await spool.lines(0, 10)] == ["a"]
+        assert [line.content.id for line in await spool.lines(0, 10)] == ["a"]
         assert spool.last_n == 3
 
 

@@ -14,7 +14,7 @@ import msgspec
 from ingest.alarms import AlarmBook
 from ingest.decode import Asked, ClockChange, Decoder
 from ingest.detect import Detection, Detector
-from ingest.record import TICK, Record
+from ingest.record import TICK, Outgoing, Record
 from telemetry.alarm import Alarm, Condition, Event
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
 from telemetry.errors import SpoolError
@@ -24,8 +24,9 @@ from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Subsystem
 from telemetry.samples import Reject
 from telemetry.topics import Topics
+from telemetry.wire import encode
 
-SNAPSHOT_VERSION: Final = 1
+SNAPSHOT_VERSION: Final = 2
 
 #: How much later than due, on the wall, a frame may come before its silence is believed: queues
 #: and a busy machine are not the spacecraft's silence.
@@ -34,13 +35,21 @@ DELIVERY_GRACE_NS: Final = SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one record brought about. `missing` frames and `repeated` ones go by sequence number."""
+    """What one record brought about. `missing` frames and `repeated` ones go by sequence number.
+
+    messages: for the world, besides the events; `urgent` if somebody must hear of them at once.
+    """
 
     events: tuple[Event, ...] = ()
+    messages: tuple[Outgoing, ...] = ()
     rejects: tuple[Reject, ...] = ()
     frame: Frame | None = None
     missing: int = 0
     repeated: bool = False
+
+    @property
+    def urgent(self) -> bool:
+        return bool(self.events) or any(one.log or one.retain for one in self.messages)
 
 
 @dataclass(slots=True)
@@ -70,6 +79,7 @@ class Processor:
         self._decoder = Decoder(database, topics)
         self._book = AlarmBook(database)
         self._database = database
+        self._topics = topics
         #: Per spacecraft: the newest generation time of its frames, and when the last one came.
         self._heard: dict[str, tuple[int, int]] = {}
         self._watches = {
@@ -82,6 +92,13 @@ class Processor:
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
         """The standing alarms, by (spacecraft, alarm id)."""
         return self._book.alarms
+
+    def retained(self) -> dict[str, bytes]:
+        """What is to be retained by the broker now, by topic."""
+        return {
+            self._topics.alarm(alarm.spacecraft, alarm.id): encode(alarm)
+            for alarm in self._book.alarms.values()
+        }
 
     def process(self, record: Record) -> Outcome:
         if record.topic == TICK:

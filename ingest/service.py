@@ -69,7 +69,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             topics,
             spool,
             clock,
-            standing=lambda: processor.alarms,
+            retained=processor.retained,
             housekeeping=lambda now_ns, seq: housekeeping.frame(now_ns, seq, len(processor.alarms)),
             newest_dead=counters.newest_dead,
         )

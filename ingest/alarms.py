@@ -11,8 +11,10 @@ import msgspec
 
 from ingest.decode import Asked
 from ingest.detect import Detection
+from ingest.late_finding import Finding, FindingKind
 from telemetry import alarm as machine
 from telemetry.alarm import Alarm, Cause, Condition, Event, EventKind, Policy, State, Stimulus
+from telemetry.clock import utc
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.topics import Verb
@@ -62,13 +64,10 @@ class AlarmBook:
     ) -> tuple[Event, ...]:
         """Let a detection act on its alarm.
 
-        explain: which incident it is a consequence of. late: it was found in data that came late;
-        where the alarm is violated already they only tell when that began.
+        explain: which incident it is a consequence of. late: it was found in data that came late.
         """
         alarm = self._alarm(spacecraft, detection.subject, detection.condition)
         severity = detection.severity
-        if late and severity and alarm.state.violated:
-            return self._date(alarm, detection, received_ns)
         if severity is Severity.NOMINAL:
             stimulus = Stimulus.RETURN
         elif not alarm.state.violated:
@@ -92,13 +91,32 @@ class AlarmBook:
             cause = msgspec.structs.replace(cause, inhibited_by=incident)
         return self._step(alarm, stimulus, detection.time_ns, cause)
 
-    def _date(self, alarm: Alarm, detection: Detection, received_ns: int) -> tuple[Event, ...]:
-        """Late data tell that a standing violation began earlier than was known."""
-        if detection.time_ns >= alarm.since_ns:
+    def detect_late(
+        self,
+        spacecraft: str,
+        finding: Finding,
+        received_ns: int,
+        explain: Explain = unexplained,
+    ) -> tuple[Event, ...]:
+        """Let what late data show act on an alarm that live data have moved on.
+
+        What came and went is an occurrence dated in the past, annunciated once and marked late.
+        Where the alarm is violated by live data, they only tell more of it.
+        """
+        one = finding.detection
+        alarm = self._alarm(spacecraft, one.subject, one.condition)
+        over = finding.kind is FindingKind.OVER
+        if over and not alarm.state.violated:
+            raised = self.detect(spacecraft, one, received_ns, explain, late=True)
+            return raised + self.detect(spacecraft, finding.returned, received_ns, late=True)
+        cause = Cause(received_ns=received_ns, severity=one.severity, value=one.value, late=True)
+        if finding.kind is FindingKind.BEGAN and one.time_ns < alarm.since_ns:
+            return self._note(alarm, EventKind.DATED, one.time_ns, cause, since_ns=one.time_ns)
+        if alarm.state is State.NORMAL:
             return ()
-        cause = Cause(received_ns=received_ns, comment="data that came late show when it began")
+        highest = max(alarm.highest, one.severity)
         return self._note(
-            alarm, EventKind.DATED, detection.time_ns, cause, since_ns=detection.time_ns
+            alarm, EventKind.OCCURRED, one.time_ns, cause, told=_told(finding), highest=highest
         )
 
     def release(
@@ -119,8 +137,8 @@ class AlarmBook:
         cause = Cause(received_ns=received_ns, comment="no contact: state unknown")
         for alarm in self._of(spacecraft, subjects):
             if alarm.state is not State.NORMAL and not alarm.unknown_since_ns:
-                change = {"unknown_since_ns": time_ns}
-                events += self._note(alarm, EventKind.SIGNAL_LOST, time_ns, cause, **change)
+                kind = EventKind.SIGNAL_LOST
+                events += self._note(alarm, kind, time_ns, cause, unknown_since_ns=time_ns)
         return tuple(events)
 
     def regain_signal(
@@ -130,8 +148,8 @@ class AlarmBook:
         cause = Cause(received_ns=received_ns, comment="contact again")
         for alarm in self._of(spacecraft, subjects):
             if alarm.unknown_since_ns:
-                change = {"unknown_since_ns": 0}
-                events += self._note(alarm, EventKind.SIGNAL_BACK, time_ns, cause, **change)
+                kind = EventKind.SIGNAL_BACK
+                events += self._note(alarm, kind, time_ns, cause, unknown_since_ns=0)
         return tuple(events)
 
     def _of(self, spacecraft: str, subjects: Container[str]) -> list[Alarm]:
@@ -272,13 +290,15 @@ class AlarmBook:
         kind: EventKind,
         time_ns: int,
         cause: Cause,
+        told: str = "",
         **changes: object,
     ) -> tuple[Event, ...]:
         """Change something about an alarm but its state. What comes out of silence unseen is heard.
 
-        An event about an alarm that has no occurrence is known by what was asked.
+        An event about an alarm that has no occurrence is known by what was asked. told: what there
+        is to say although nothing changed.
         """
-        if all(getattr(alarm, name) == value for name, value in changes.items()):
+        if not told and all(getattr(alarm, name) == value for name, value in changes.items()):
             return ()
         after = msgspec.structs.replace(
             alarm, events=alarm.events + 1, changed_ns=time_ns, **changes
@@ -299,7 +319,20 @@ class AlarmBook:
                 previous=alarm.state,
                 alarm=after,
                 annunciate=heard,
+                value=cause.value,
                 by=cause.by,
-                comment=cause.comment,
+                comment=cause.comment or told,
             ),
         )
+
+
+def _told(finding: Finding) -> str:
+    """What late data say of an alarm that stands, for the journal."""
+    one = finding.detection
+    match finding.kind:
+        case FindingKind.ENDED:
+            return f"late data: back in limits at {utc(one.time_ns)}"
+        case FindingKind.WORSE:
+            return f"late data: {one.severity.name} at {utc(one.time_ns)}, {one.limit}"
+    over = f" to {utc(finding.returned_ns)}" if finding.returned_ns else ""
+    return f"late data: {one.severity.name} from {utc(one.time_ns)}{over}, {one.limit}"

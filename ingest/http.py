@@ -1,4 +1,4 @@
-"""Ingest's loopback endpoint: /healthz, /metrics, /dead, and the embedded store for others."""
+"""Ingest's loopback endpoint: /healthz, /metrics, /dead, /log, the embedded store for others."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +17,7 @@ from telemetry.errors import UsageError
 from telemetry.parameter import Parameter, Value
 
 DEAD_SHOWN: Final = 100
+LOG_SHOWN: Final = 1_000
 
 Values = Callable[[], Mapping[str, Value]]
 
@@ -65,10 +66,16 @@ def create_app(
         body = msgspec.json.encode([one.notice for one in kept])
         return web.Response(body=body, content_type="application/json")
 
+    async def log(request: web.Request) -> web.Response:
+        """What was kept for good under a name: `plan`, `incident` or `shift`; newest first."""
+        kept = await spool.logged(request.match_info["kind"], LOG_SHOWN)
+        return web.Response(body=b"[" + b",".join(kept) + b"]", content_type="application/json")
+
     app = web.Application()
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/dead", dead)
+    app.router.add_get("/log/{kind}", log)
     app.add_routes(routes)
     return app
 

@@ -1,36 +1,53 @@
-"""Decode, detect and alarm in one piece: a function of the spool's records and nothing else.
+"""Decode, derive, detect and alarm in one piece: a function of the spool's records alone.
 
 Live, replay and back-test run this same code. Everything it knows can be taken out as a snapshot
 and put back, so that where a run is cut, or how its records are batched, cannot be told from its
 alarm journal.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from ingest.alarms import AlarmBook
-from ingest.decode import Asked, ClockChange, Decoder
-from ingest.detect import Detection, Detector
+from ingest.annunciation import Annunciations
+from ingest.contacts import ContactBook, Signals
+from ingest.decode import Announced, Asked, AskedOfPlan, AskedOfShift, ClockChange, Decoder
+from ingest.derivations import derivations
+from ingest.expected import LOOKED_AT, Look
+from ingest.expected import check as check_configuration
+from ingest.incidents import Changes, IncidentBook
+from ingest.late import Arrival
+from ingest.limit_texts import changed, limit_texts
+from ingest.plans import PlanBook
+from ingest.reception import Change, GapFilled, Heard, Reception, Shown, ShownLate, SignalChange
 from ingest.record import TICK, Outgoing, Record
-from telemetry.alarm import Alarm, Condition, Event
+from ingest.shift import ShiftBook
+from telemetry.activity import Activity, PlannedState
+from telemetry.alarm import Alarm, Event
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
 from telemetry.errors import SpoolError
-from telemetry.frame import Frame
-from telemetry.limit import Severity
+from telemetry.frame import Frame, Sample
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import Subsystem
+from telemetry.parameter import Subsystem, Value
+from telemetry.plan import ConfigurationCheck, PlanChange
 from telemetry.samples import Reject
+from telemetry.shift import Gap, Shift, ShiftVerb
 from telemetry.topics import Topics
-from telemetry.wire import encode
+from telemetry.wire import Reason, encode, encode_frame
 
 SNAPSHOT_VERSION: Final = 2
 
 #: How much later than due, on the wall, a frame may come before its silence is believed: queues
 #: and a busy machine are not the spacecraft's silence.
 DELIVERY_GRACE_NS: Final = SECOND_NS
+
+#: Under these names what is published is also kept for good.
+PLAN_LOG: Final = "plan"
+INCIDENT_LOG: Final = "incident"
+SHIFT_LOG: Final = "shift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,134 +69,294 @@ class Outcome:
         return bool(self.events) or any(one.log or one.retain for one in self.messages)
 
 
-@dataclass(slots=True)
-class _Watch:
-    """One subsystem as it comes in.
-
-    time_ns: of its newest frame of this run. since_ns: from when on its frames are due.
-    """
-
-    subsystem: Subsystem
-    detector: Detector
-    time_ns: int | None = None
-    since_ns: int | None = None
-    sequence: int | None = None
-    stale: bool = False
-
-    @property
-    def last_ns(self) -> int | None:
-        """When it was last heard, or, before that, when it began to be due."""
-        return self.since_ns if self.time_ns is None else self.time_ns
-
-
 class Processor:
     """Feed it records in order; it answers with what became of each."""
 
     def __init__(self, database: MissionDatabase, topics: Topics) -> None:
-        self._decoder = Decoder(database, topics)
-        self._book = AlarmBook(database)
         self._database = database
         self._topics = topics
+        self._decoder = Decoder(database, topics)
+        self._book = AlarmBook(database)
+        self._contacts = ContactBook()
+        self._signals = Signals()
+        self._reception = Reception(database, self._contacts, self._planned)
+        self._plans = PlanBook()
+        self._derivations = derivations(database)
+        self._incidents = IncidentBook(database.incidents)
+        self._annunciations = Annunciations()
+        self._shift = ShiftBook(Shift(missiondb=database.version))
         #: Per spacecraft: the newest generation time of its frames, and when the last one came.
         self._heard: dict[str, tuple[int, int]] = {}
-        self._watches = {
-            (spacecraft.id, subsystem.id): _Watch(subsystem, Detector(subsystem))
-            for spacecraft in database.spacecraft.values()
-            for subsystem in spacecraft.subsystems.values()
-        }
+        #: The newest samples that checks and incidents ask for.
+        self._wanted = frozenset(
+            [(craft, name) for craft, names in LOOKED_AT.items() for name in names]
+            + [
+                (craft, name)
+                for rule in database.incidents.values()
+                for craft, _, name in (text.partition("/") for text in rule.evidence)
+            ]
+        )
+        self._newest: dict[tuple[str, str], Sample] = {}
+        self._ticked_ns = 0
 
     @property
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
         """The standing alarms, by (spacecraft, alarm id)."""
         return self._book.alarms
 
-    def retained(self) -> dict[str, bytes]:
-        """What is to be retained by the broker now, by topic."""
+    def ground(self) -> dict[str, Value]:
+        """What the processor has to say of itself as telemetry of `ground`."""
         return {
-            self._topics.alarm(alarm.spacecraft, alarm.id): encode(alarm)
-            for alarm in self._book.alarms.values()
+            **self._annunciations.values(self._now),
+            "GND_INCIDENTS_OPEN": len(self._incidents.open),
         }
 
+    def retained(self) -> dict[str, bytes]:
+        """What is to be retained by the broker now, by topic."""
+        topics = self._topics
+        retained = {
+            topics.alarm(alarm.spacecraft, alarm.id): encode(alarm)
+            for alarm in self._book.alarms.values()
+        }
+        for (craft, _), plan in self._plans.plans.items():
+            if not plan.state.over:
+                retained[topics.plan(craft, plan.activity.id)] = encode(plan)
+        for incident in self._incidents.open.values():
+            retained[topics.incident(incident.id)] = encode(incident)
+        for craft in self._database.spacecraft:
+            retained[topics.signal(craft)] = self._signal_of(craft)
+        retained[topics.shift] = encode(self._shift.shift)
+        return retained
+
     def process(self, record: Record) -> Outcome:
+        made = _Made(record.received_ns)
         if record.topic == TICK:
-            return Outcome(events=tuple(self._tick(record)))
+            self._tick(record, made)
+            return made.outcome()
         decoded = self._decoder.decode(record)
+        made.rejects = decoded.rejects
         match decoded.content:
             case Frame() as frame:
-                return self._frame(frame, decoded.rejects)
+                self._frame(frame, made)
             case ClockChange() as change:
-                self._start_run(change, record.received_ns)
+                self._start_run(change, made)
             case Asked() as asked:
                 now_ns = self._clock(asked.spacecraft).at(record.received_ns)
-                return Outcome(events=self._book.command(asked, now_ns, record.received_ns))
-        return Outcome(rejects=decoded.rejects)
+                self._tell(self._book.command(asked, now_ns, record.received_ns), made)
+            case AskedOfPlan() as asked_of_plan:
+                self._ask_plan(asked_of_plan, made)
+            case AskedOfShift() as asked_of_shift:
+                self._ask_shift(asked_of_shift, made)
+            case Announced(spacecraft, schedule):
+                self._contacts.announce(spacecraft, schedule)
+        return made.outcome()
+
+    # --- frames ---
+
+    def _frame(self, frame: Frame, made: "_Made") -> None:
+        if self._database.subsystem(frame.spacecraft, frame.subsystem).derived:
+            return  # our own, come back by the broker to be stored; judged when it was derived
+        made.frame = frame
+        self._ticked_ns = max(self._ticked_ns, frame.received_ns)
+        heard = self._judge(frame, made)
+        made.missing, made.repeated = heard.missing, heard.repeated
+        if heard.how is not Arrival.LATE:
+            newest_ns, _ = self._heard.get(frame.spacecraft, (0, 0))
+            if heard.how is Arrival.STEPPED_BACK:
+                newest_ns = 0
+            self._heard[frame.spacecraft] = max(newest_ns, frame.time_ns), frame.received_ns
+        plans = self._plans.all()
+        for derivation in self._derivations:
+            for derived in derivation.take(frame, plans):
+                self._judge(derived, made)
+                topic = self._topics.frame(derived.spacecraft, derived.subsystem)
+                made.messages.append(Outgoing(topic, encode_frame(derived)))
+
+    def _judge(self, frame: Frame, made: "_Made") -> Heard:
+        clock = self._clock(frame.spacecraft)
+        heard = self._reception.frame(frame, clock)
+        self._remember(frame)
+        self._apply(heard.changes, made)
+        return heard
+
+    def _remember(self, frame: Frame) -> None:
+        for parameter, value in frame.values.items():
+            key = (frame.spacecraft, parameter)
+            if key in self._wanted:
+                known = self._newest.get(key)
+                if known is None or known.time_ns <= frame.time_ns:
+                    self._newest[key] = Sample(frame.time_ns, value)
+
+    def _planned(self, time_ns: int) -> frozenset[PlannedState]:
+        """What activities in force plan at a time; of whichever spacecraft, they fly together."""
+        return frozenset(
+            state
+            for plan in self._plans.all()
+            if plan.in_force(time_ns)
+            for state in plan.activity.planned_states
+        )
+
+    def _apply(self, changes: Iterable[Change], made: "_Made") -> None:
+        for change in changes:
+            match change:
+                case Shown(spacecraft, detection):
+                    judge = self._incidents.judge
+                    events = self._book.detect(spacecraft, detection, made.received_ns, judge)
+                    self._tell(events, made)
+                case ShownLate(spacecraft, finding):
+                    judge = self._incidents.judge
+                    events = self._book.detect_late(spacecraft, finding, made.received_ns, judge)
+                    self._tell(events, made)
+                case GapFilled(spacecraft, subsystem, end_ns):
+                    self._note_gap(self._signals.fill(spacecraft, subsystem, end_ns), made)
+                case SignalChange() as signal:
+                    self._signal(signal, made)
+
+    def _tell(self, events: Iterable[Event], made: "_Made") -> None:
+        """Journal events, and let everybody who counts or groups them know."""
+        for event in events:
+            made.events.append(event)
+            self._annunciations.take(event)
+            self._regroup(self._incidents.take(event, self._value), made)
+
+    def _regroup(self, changes: Changes, made: "_Made") -> None:
+        for incident in changes.incidents:
+            payload = encode(incident)
+            topic = self._topics.incident(incident.id)
+            if incident.open:
+                made.messages.append(Outgoing(topic, payload, retain=True, log=INCIDENT_LOG))
+            else:
+                made.messages.append(Outgoing(topic, b"", retain=True))
+                event = Outgoing(self._topics.incident_event, payload, log=INCIDENT_LOG)
+                made.messages.append(event)
+        for craft, alarm in changes.release:
+            now_ns = self._now(craft)
+            self._tell(self._book.release(craft, alarm, now_ns, made.received_ns), made)
+
+    def _value(self, spacecraft: str, parameter: str) -> Value | None:
+        sample = self._newest.get((spacecraft, parameter))
+        return sample.value if sample else None
+
+    # --- contact ---
+
+    def _subjects(self, spacecraft: str, subsystem: Subsystem) -> frozenset[str]:
+        derived = (
+            one.parameters
+            for one in self._database.spacecraft[spacecraft].subsystems.values()
+            if one.derived
+        )
+        return frozenset(subsystem.parameters).union(*derived)
+
+    def _signal(self, change: SignalChange, made: "_Made") -> None:
+        craft, subsystem = change.spacecraft, change.subsystem
+        # what is derived from it is no better known than itself
+        subjects = self._subjects(craft, subsystem)
+        if change.lost:
+            events = self._book.lose_signal(craft, subjects, change.time_ns, made.received_ns)
+            self._signals.lost(
+                craft,
+                subsystem.id,
+                change.last_ns,
+                announced=change.announced,
+                back_ns=change.back_ns,
+            )
+        else:
+            events = self._book.regain_signal(craft, subjects, change.time_ns, made.received_ns)
+            self._note_gap(self._signals.heard(craft, subsystem.id, change.time_ns), made)
+        self._tell(events, made)
+        made.messages.append(Outgoing(self._topics.signal(craft), self._signal_of(craft), True))
+
+    def _note_gap(self, gap: Gap | None, made: "_Made") -> None:
+        if gap is not None:
+            self._shift.gap(gap)
+            self._publish_shift(made)
+
+    def _signal_of(self, spacecraft: str) -> bytes:
+        now_ns = self._now(spacecraft)
+        return encode(self._signals.signal(spacecraft, now_ns, self._unknown(spacecraft)))
+
+    def _unknown(self, spacecraft: str) -> int:
+        return sum(
+            alarm.spacecraft == spacecraft and alarm.unknown_since_ns > 0
+            for alarm in self._book.alarms.values()
+        )
+
+    # --- what people ask ---
+
+    def _ask_plan(self, asked: AskedOfPlan, made: "_Made") -> None:
+        change = self._plans.command(
+            asked.spacecraft,
+            asked.verb,
+            asked.command,
+            time_ns=self._clock(asked.spacecraft).at(made.received_ns),
+            received_ns=made.received_ns,
+            check=self._check,
+        )
+        if change is None:
+            made.rejects += (Reject(Reason.UNKNOWN_TOPIC, f"plan/{asked.verb}"),)
+        else:
+            self._publish_plan(asked.spacecraft, change, made)
+
+    def _check(self, activity: Activity, time_ns: int) -> ConfigurationCheck:
+        look = Look(
+            database=self._database,
+            newest=lambda spacecraft, parameter: self._newest.get((spacecraft, parameter)),
+            heard=self._reception.heard,
+            covered=self._contacts.covered,
+            alarms=self._book.alarms.values(),
+        )
+        return check_configuration(activity, time_ns, look)
+
+    def _publish_plan(self, spacecraft: str, change: PlanChange, made: "_Made") -> None:
+        topics = self._topics
+        made.messages.append(Outgoing(topics.plan_event(spacecraft), encode(change), log=PLAN_LOG))
+        if change.plan is not None and not change.refused:
+            plan = change.plan
+            payload = b"" if plan.state.over else encode(plan)
+            topic = topics.plan(spacecraft, plan.activity.id)
+            made.messages.append(Outgoing(topic, payload, retain=True))
+
+    def _ask_shift(self, asked: AskedOfShift, made: "_Made") -> None:
+        try:
+            verb = ShiftVerb(asked.verb)
+        except ValueError:
+            made.rejects += (Reject(Reason.UNKNOWN_TOPIC, f"shift/{asked.verb}"),)
+            return
+        change = self._shift.command(verb, asked.command, made.received_ns)
+        topic = self._topics.shift_event
+        made.messages.append(Outgoing(topic, encode(change), log=SHIFT_LOG))
+        self._publish_shift(made)
+
+    def _publish_shift(self, made: "_Made") -> None:
+        payload = encode(self._shift.shift)
+        made.messages.append(Outgoing(self._topics.shift, payload, retain=True))
+
+    # --- time ---
+
+    def _tick(self, record: Record, made: "_Made") -> None:
+        self._ticked_ns = record.received_ns
+        for craft in self._database.spacecraft:
+            clock = self._clock(craft)
+            if clock.heartbeat:
+                reached_ns = self._reached_ns(craft, record.received_ns)
+                grace_ns = round(DELIVERY_GRACE_NS * clock.rate)
+                self._apply(self._reception.tick(craft, reached_ns, grace_ns), made)
+            now_ns = self._now(craft)
+            for change in self._plans.tick(craft, now_ns, record.received_ns, self._check):
+                self._publish_plan(craft, change, made)
+        deadline_ns = self._book.next_deadline_ns()
+        if deadline_ns is not None and deadline_ns <= record.received_ns:
+            for craft in self._database.spacecraft:
+                self._tell(self._book.tick(craft, self._now(craft), record.received_ns), made)
+        self._annunciations.tick(record.received_ns)
+        self._regroup(self._incidents.tick(self._book.alarms, self._now), made)
 
     def _clock(self, spacecraft: str) -> StreamClock:
         return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
 
-    def _frame(self, frame: Frame, rejects: tuple[Reject, ...]) -> Outcome:
-        watch = self._watches[frame.spacecraft, frame.subsystem]
-        missing, repeated = 0, False
-        if watch.sequence is not None:
-            missing = max(0, frame.sequence - watch.sequence - 1)
-            repeated = frame.sequence <= watch.sequence
-            if frame.sequence > watch.sequence and frame.time_ns < (watch.time_ns or 0):
-                self._step_back(watch, frame)
-        watch.sequence = max(frame.sequence, watch.sequence or 0)
-
-        detections = self._end_of_silence(watch, frame)
-        watch.time_ns = max(frame.time_ns, watch.time_ns or 0)
-        newest_ns, _ = self._heard.get(frame.spacecraft, (0, 0))
-        self._heard[frame.spacecraft] = max(newest_ns, frame.time_ns), frame.received_ns
-        detections += watch.detector.check(frame)
-        events: list[Event] = []
-        for detection in detections:
-            events += self._book.detect(frame.spacecraft, detection, frame.received_ns)
-        return Outcome(tuple(events), rejects, frame, missing, repeated)
-
-    def _step_back(self, watch: _Watch, frame: Frame) -> None:
-        """A later frame of an earlier time: its spacecraft's clock was wrong and was put right.
-
-        Late data keep the sequence numbers they were made with. Held against the wrong time, this
-        frame and all that follow would be old, and what they say would not be judged.
-        """
-        watch.detector.start_run()
-        watch.time_ns = frame.time_ns
-        self._heard[frame.spacecraft] = frame.time_ns, frame.received_ns
-
-    def _end_of_silence(self, watch: _Watch, frame: Frame) -> list[Detection]:
-        """A frame after a silence ends it, and shows it if no tick had: the same either way."""
-        if watch.time_ns is not None and frame.time_ns <= watch.time_ns:
-            return []
-        found: list[Detection] = []
-        if not watch.stale:
-            silent_ns = frame.time_ns - (watch.last_ns or frame.time_ns)
-            heartbeat = self._clock(frame.spacecraft).heartbeat
-            if not heartbeat or silent_ns <= watch.subsystem.stale_after_ns:
-                return []
-            found.append(_silence(watch))
-        watch.stale = False
-        over = Detection(
-            watch.subsystem.id, Condition.STALE, Severity.NOMINAL, frame.time_ns, None, ""
-        )
-        return [*found, over]
-
-    def _tick(self, record: Record) -> list[Event]:
-        events: list[Event] = []
-        for (spacecraft, _), watch in self._watches.items():
-            clock = self._clock(spacecraft)
-            if watch.stale or watch.last_ns is None or not clock.heartbeat:
-                continue
-            patience_ns = watch.subsystem.stale_after_ns + round(DELIVERY_GRACE_NS * clock.rate)
-            if self._reached_ns(spacecraft, record.received_ns) - watch.last_ns > patience_ns:
-                watch.stale = True
-                events += self._book.detect(spacecraft, _silence(watch), record.received_ns)
-        deadline_ns = self._book.next_deadline_ns()
-        if deadline_ns is not None and deadline_ns <= record.received_ns:
-            for spacecraft in self._database.spacecraft:
-                now_ns = self._clock(spacecraft).at(record.received_ns)
-                events += self._book.tick(spacecraft, now_ns, record.received_ns)
-        return events
+    def _now(self, spacecraft: str) -> int:
+        """The time a spacecraft's stream has come to, as of the newest record."""
+        return self._clock(spacecraft).at(self._ticked_ns)
 
     def _reached_ns(self, spacecraft: str, wall_ns: int) -> int:
         """How far a spacecraft's stream has come.
@@ -192,20 +369,18 @@ class Processor:
             return newest_ns
         return self._clock(spacecraft).at(wall_ns)
 
-    def _start_run(self, change: ClockChange, received_ns: int) -> None:
-        """A publisher started: sequence and times begin anew, and every subsystem is due.
-
-        It may have started long before we heard of it; what we could not hear was no silence.
-        """
+    def _start_run(self, change: ClockChange, made: "_Made") -> None:
         if not change.new_run:
             return
         self._heard.pop(change.spacecraft, None)
-        for (spacecraft, _), watch in self._watches.items():
-            if spacecraft == change.spacecraft:
-                watch.detector.start_run()
-                watch.sequence = None
-                watch.time_ns = None
-                watch.since_ns = max(change.clock.epoch_ns, change.clock.at(received_ns))
+        since_ns = max(change.clock.epoch_ns, change.clock.at(made.received_ns))
+        self._apply(self._reception.start_run(change.spacecraft, since_ns), made)
+        for derivation in self._derivations:
+            derivation.start_run(change.spacecraft)
+        for key in [key for key in self._newest if key[0] == change.spacecraft]:
+            del self._newest[key]
+
+    # --- state ---
 
     def snapshot(self) -> bytes:
         """Everything `restore` needs to go on as if nothing had happened."""
@@ -214,20 +389,18 @@ class Processor:
                 "version": SNAPSHOT_VERSION,
                 "clocks": self._decoder.clocks,
                 "heard": self._heard,
+                "ticked_ns": self._ticked_ns,
+                "newest": [(*key, one.time_ns, one.value) for key, one in self._newest.items()],
                 "alarms": list(self._book.alarms.values()),
-                "watches": [
-                    {
-                        "spacecraft": spacecraft,
-                        "subsystem": subsystem,
-                        "time_ns": watch.time_ns,
-                        "since_ns": watch.since_ns,
-                        "sequence": watch.sequence,
-                        "stale": watch.stale,
-                        "detector": watch.detector.snapshot(),
-                    }
-                    for (spacecraft, subsystem), watch in self._watches.items()
-                    if watch.last_ns is not None
-                ],
+                "reception": self._reception.snapshot(),
+                "contacts": self._contacts.snapshot(),
+                "signals": self._signals.snapshot(),
+                "plans": self._plans.snapshot(),
+                "derivations": [one.snapshot() for one in self._derivations],
+                "incidents": self._incidents.snapshot(),
+                "annunciations": self._annunciations.snapshot(),
+                "shift": self._shift.snapshot(),
+                "limits": limit_texts(self._database),
             }
         )
 
@@ -241,33 +414,45 @@ class Processor:
             )
         self._decoder.clocks = msgspec.convert(state["clocks"], dict[str, StreamClock])
         self._heard = msgspec.convert(state["heard"], dict[str, tuple[int, int]])
+        self._ticked_ns = state["ticked_ns"]
+        self._newest = {
+            (craft, name): Sample(time_ns, value) for craft, name, time_ns, value in state["newest"]
+        }
         alarms = msgspec.convert(state["alarms"], list[Alarm])
         self._book = AlarmBook(self._database, alarms)
-        for saved in state["watches"]:
-            watch = self._watches.get((saved["spacecraft"], saved["subsystem"]))
-            if watch is not None:
-                watch.time_ns, watch.sequence = saved["time_ns"], saved["sequence"]
-                watch.since_ns, watch.stale = saved["since_ns"], saved["stale"]
-                watch.detector.restore(saved["detector"])
+        self._contacts.restore(state["contacts"])
+        self._signals.restore(state["signals"])
+        self._reception.restore(state["reception"])
         for alarm in alarms:
-            self._expect(alarm)
+            self._reception.expect(alarm)
+        self._plans.restore(state["plans"])
+        for derivation, saved in zip(self._derivations, state["derivations"], strict=True):
+            derivation.restore(saved)
+        self._incidents.restore(state["incidents"])
+        self._annunciations.restore(state["annunciations"])
+        self._shift.restore(state["shift"])
+        if lines := changed(state["limits"], limit_texts(self._database)):
+            self._shift.limits_changed(lines, self._database.version)
 
-    def _expect(self, alarm: Alarm) -> None:
-        """Have the detectors know what stands, whatever became of the mission database since."""
-        for (spacecraft, _), watch in self._watches.items():
-            if spacecraft == alarm.spacecraft and alarm.subject in watch.subsystem.parameters:
-                watch.detector.expect(alarm.subject, alarm.condition, alarm.severity)
 
+@dataclass(slots=True)
+class _Made:
+    """What one record brings about, as it comes together."""
 
-def _silence(watch: _Watch) -> Detection:
-    """The subsystem's silence, dated when its next frame was overdue: whoever notices, and when."""
-    assert watch.last_ns is not None  # noqa: S101 - both callers have looked
-    subsystem = watch.subsystem
-    return Detection(
-        subsystem.id,
-        Condition.STALE,
-        subsystem.stale,
-        watch.last_ns + subsystem.stale_after_ns,
-        None,
-        f"no frame for {subsystem.stale_after_ns / SECOND_NS:g} s",
-    )
+    received_ns: int
+    events: list[Event] = field(default_factory=list)
+    messages: list[Outgoing] = field(default_factory=list)
+    rejects: tuple[Reject, ...] = ()
+    frame: Frame | None = None
+    missing: int = 0
+    repeated: bool = False
+
+    def outcome(self) -> Outcome:
+        return Outcome(
+            tuple(self.events),
+            tuple(self.messages),
+            self.rejects,
+            self.frame,
+            self.missing,
+            self.repeated,
+        )

@@ -49,8 +49,9 @@ class Receiver:
         self._counters.connections += connected
 
     async def _session(self, connection: Connection) -> None:
-        # Clocks before frames: a retained clock must not come after the first frame it judges.
-        await connection.subscribe([self._topics.clock("+")], qos=1)
+        # Before frames: what is retained must not come after the first frame it judges.
+        retained = [self._topics.clock("+"), self._topics.contacts("+")]
+        await connection.subscribe(retained, qos=1)
         await connection.subscribe(
             [self._topics.every(Kind.FRAME), self._topics.every_command], qos=1
         )

@@ -88,6 +88,12 @@ class Activity:
                 f"longest_pulse_s {pulse_s:g} is beyond the whole on_time_s {on_time_s:g}",
             )
 
+    @property
+    def hazardous(self) -> bool:
+        """Whether it may fire thrusters, or gives up what would hold attitude if something does."""
+        given_up = {PlannedState.FREE_DRIFT, PlannedState.DESATURATION_INHIBITED}
+        return bool(self.may_fire) or not given_up.isdisjoint(self.planned_states)
+
     def in_window(self, time_ns: int) -> bool:
         return self.start_ns <= time_ns < self.end_ns
 

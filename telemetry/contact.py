@@ -1,5 +1,6 @@
 """Contact schedules: when the ground expects to hear a spacecraft, link by link. Pure values."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
@@ -40,6 +41,24 @@ class ContactSchedule(msgspec.Struct, frozen=True, kw_only=True):
         if link not in self.links or not self.from_ns <= time_ns < self.to_ns:
             return True
         return any(c.link is link and c.start_ns <= time_ns < c.end_ns for c in self.contacts)
+
+    def outages(self, links: Iterable[LinkName]) -> list[tuple[int, int]]:
+        """When contact is expected by none of these links: [start_ns, end_ns), in order, apart."""
+        wanted = frozenset(links)
+        if not wanted or not wanted <= set(self.links):
+            return []
+        out, reached_ns = [], self.from_ns
+        for start_ns, end_ns in sorted(
+            (c.start_ns, c.end_ns) for c in self.contacts if c.link in wanted
+        ):
+            if end_ns <= start_ns:
+                continue
+            if reached_ns < min(start_ns, self.to_ns):
+                out.append((reached_ns, min(start_ns, self.to_ns)))
+            reached_ns = max(reached_ns, end_ns)
+        if reached_ns < self.to_ns:
+            out.append((reached_ns, self.to_ns))
+        return out
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):

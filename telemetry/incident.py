@@ -88,7 +88,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     holding_from_ns: of its first live root; it holds back what comes after that, and nothing
     while it is 0: then its roots are only known from data that came late.
     settled_ns: when a root or an alarm of the cascade last did anything.
-    merged_into: the incident it turned out to be part of, and was closed for.
+    merged_into: the incident it turned out to be part of; it is closed to those who look, and
+    open again if the other ends first.
     unlisted: alarms that came when it was full; they were heard.
     evidence: `<spacecraft>/<parameter>` -> what it last said.
     """

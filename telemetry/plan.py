@@ -89,7 +89,8 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the plan's journal, published on `event/plan` and kept for good.
 
     id: the same again when the same input is processed again. refused: why nothing was done, empty
-    when it was. plan: as it is after the change; None where a refusal concerns none.
+    when it was. plan: as it is after the change; None where a refusal concerns none. command: the id
+    of the command it answers; empty for what time brought about.
     """
 
     id: str
@@ -99,6 +100,7 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     plan: Plan | None
     refused: str = ""
+    command: str = ""
 
 
 class PlanCommand(msgspec.Struct, frozen=True, kw_only=True):

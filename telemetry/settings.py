@@ -6,6 +6,7 @@ no process list.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,18 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         help="folder of a mission database of your own instead of the one shipped",
     ),
+    Setting(
+        name="notify",
+        variable="STATIONWATCH_NOTIFY",
+        default="",
+        help="routes file: who is notified of which alarms, and how",
+    ),
+    Setting(
+        name="console_url",
+        variable="STATIONWATCH_CONSOLE_URL",
+        default="http://127.0.0.1:8050",
+        help="where people open the console; links in notifications begin with it",
+    ),
 )
 
 
@@ -115,6 +128,8 @@ class Settings:
     console_host: str
     console_port: int
     missiondb: Path | None
+    notify: Path | None
+    console_url: str
 
     @classmethod
     def read(
@@ -142,11 +157,23 @@ class Settings:
             console_host=text["console_host"],
             console_port=_port("console_port", text["console_port"]),
             missiondb=Path(text["missiondb"]) if text["missiondb"] else None,
+            notify=Path(text["notify"]) if text["notify"] else None,
+            console_url=_web("console_url", text["console_url"]),
         )
 
 
 def _port(name: str, text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
-        variable = next(s.variable for s in SETTINGS if s.name == name)
-        raise UsageError(f"{variable} (--{name.replace('_', '-')}) is {text!r}: a port is 0-65535")
+        raise UsageError(f"{_called(name)} is {text!r}: a port is 0-65535")
     return int(text)
+
+
+def _web(name: str, text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", text):
+        raise UsageError(f"{_called(name)} is {text!r}: expected http://HOST or https://HOST")
+    return text
+
+
+def _called(name: str) -> str:
+    variable = next(s.variable for s in SETTINGS if s.name == name)
+    return f"{variable} (--{name.replace('_', '-')})"

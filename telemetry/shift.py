@@ -8,7 +8,7 @@ from msgspec import Meta
 
 
 class ShiftVerb(StrEnum):
-    """What can be asked of the shift log; the verb is in the topic, `cmd/v1/ground/shift/<verb>`."""
+    """What can be asked of the shift log; its topic is `cmd/v1/ground/shift/<verb>`."""
 
     NOTE = "note"
     SIGN_OUT = "sign-out"
@@ -46,7 +46,9 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
     """The retained `shift/log` of `ground`: what happened since the last handover.
 
     since_ns: of the last handover, wall clock; 0 before the first. signed_out_by: the outgoing
-    controller has signed and the incoming has not yet. changed_limits: one line a parameter.
+    controller has signed and the incoming has not yet. notes: those of the shift before too, which
+    are older than since_ns. changed_limits: one line a parameter. older_notes, older_gaps,
+    older_limits: how many more there were than are kept here; the journal has every note.
     """
 
     since_ns: int = 0
@@ -57,6 +59,9 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     changed_limits: tuple[str, ...] = ()
     missiondb: str = ""
+    older_notes: int = 0
+    older_gaps: int = 0
+    older_limits: int = 0
 
 
 class ShiftChange(msgspec.Struct, frozen=True, kw_only=True):

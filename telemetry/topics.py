@@ -11,6 +11,7 @@
     <root>/v1/<spacecraft>/plan/<activity>     QoS 1 retained   an activity until it is over
     <root>/v1/<spacecraft>/event/plan          QoS 1            each change of the plan
     <root>/v1/ground/incident/<incident>       QoS 1 retained   an incident while it is open
+    <root>/v1/ground/event/incident            QoS 1            an incident that is over
     <root>/v1/ground/shift/log                 QoS 1 retained   what the next shift must know
     <root>/v1/ground/event/shift               QoS 1            each note and signature
     <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for an alarm
@@ -137,6 +138,10 @@ class Topics:
 
     def incident(self, incident: str) -> str:
         return f"{self.root}/{VERSION}/{GROUND}/{Kind.INCIDENT}/{incident}"
+
+    @property
+    def incident_event(self) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.EVENT}/incident"
 
     @property
     def shift(self) -> str:

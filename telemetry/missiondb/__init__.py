@@ -44,7 +44,8 @@ One folder a spacecraft, one TOML file a subsystem, `spacecraft.toml` for the sp
 
 `rate_over_s` fits the rate over a time, where two samples have too much noise. A `[subsystem]` may
 say by which `links` its frames come down (any of ku, s-band, russian), and that it is `derived`:
-computed by ingest.
+computed by ingest. `incidents.toml` beside the folders has the rules that make one incident of many
+alarms (`telemetry.missiondb.incidents`).
 
 The unit "1" says that a number truly has none; it is loaded as "". What several parameters of a
 file share is written once, as `[states.<name>]` or `[response.<name>]`, and used by its name:
@@ -52,10 +53,11 @@ file share is written once, as `[states.<name>]` or `[response.<name>]`, and use
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from telemetry.errors import MissionDatabaseError, Problem
+from telemetry.incident import IncidentRules
 from telemetry.missiondb.read import read_directory
 from telemetry.parameter import Parameter, Spacecraft, Subsystem
 
@@ -70,10 +72,12 @@ class MissionDatabase:
     """Everything the product knows of the spacecraft it watches.
 
     version: names the content, the same on every machine; stored with what was judged by it.
+    incidents: which alarms are one incident, by rule.
     """
 
     spacecraft: Mapping[str, Spacecraft]
     version: str
+    incidents: IncidentRules = field(default_factory=dict)
 
     def subsystem(self, spacecraft: str, subsystem: str) -> Subsystem:
         """:raises KeyError: if there is none of that id."""
@@ -89,12 +93,14 @@ def load(path: Path | None = None) -> MissionDatabase:
 
     :raises MissionDatabaseError: with every mistake in it, if there is any.
     """
-    spacecraft, version, problems = read_directory(SHIPPED if path is None else path)
-    if problems:
-        raise MissionDatabaseError(problems)
-    return MissionDatabase(spacecraft=spacecraft, version=version)
+    content = read_directory(SHIPPED if path is None else path)
+    if content.problems:
+        raise MissionDatabaseError(content.problems)
+    return MissionDatabase(
+        spacecraft=content.spacecraft, version=content.version, incidents=content.incidents
+    )
 
 
 def check(path: Path) -> tuple[Problem, ...]:
     """Every mistake in the mission database in `path`; none means it can be loaded."""
-    return read_directory(path)[2]
+    return read_directory(path).problems

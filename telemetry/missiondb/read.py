@@ -6,11 +6,14 @@
 import hashlib
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from telemetry.activity import LinkName
 from telemetry.errors import Problem
+from telemetry.incident import IncidentRules
 from telemetry.limit import LEVELS, Response, Severity
+from telemetry.missiondb.incidents import rules_of
 from telemetry.missiondb.limits import States, check_modes, read_limits, read_response
 from telemetry.missiondb.table import Raw, Shared, Table, listed
 from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem
@@ -22,6 +25,9 @@ DIMENSIONLESS = "1"
 #: `meta/clock` and `meta/contacts` are other things, so no subsystem can be called that.
 RESERVED = frozenset({"clock", "contacts"})
 
+#: Of the folder itself: the rules that make one incident of many alarms.
+INCIDENTS = "incidents.toml"
+
 _FOLDER_ID = re.compile(r"[a-z0-9_-]+")
 _PARAMETER_ID = re.compile(r"[A-Za-z0-9_-]+")
 _CODE = re.compile(r"0|-?[1-9][0-9]{0,8}")
@@ -31,19 +37,36 @@ _TYPES = {kind.value: kind for kind in ParameterType}
 _STALE = {level.name.lower(): level for level in (Severity.NOMINAL, *LEVELS)}
 
 
-def read_directory(
-    path: Path,
-) -> tuple[dict[str, Spacecraft], str, tuple[Problem, ...]]:
-    """Read every spacecraft in `path`: them, the version of their content, what is wrong.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is in a folder; besides the problems it means nothing when there are any.
 
-    What is returned besides the problems means nothing when there are any.
+    version: names the content, the same on every machine.
     """
+
+    spacecraft: dict[str, Spacecraft]
+    incidents: IncidentRules
+    version: str
+    problems: tuple[Problem, ...]
+
+
+def read_directory(path: Path) -> Content:
+    """Read every spacecraft in `path`, and the incident rules."""
     problems: list[Problem] = []
     digest = hashlib.sha256()
     spacecraft = {}
     for folder in _folders(path, problems):
         spacecraft[folder.name] = _read_spacecraft(folder, digest, problems)
-    return spacecraft, digest.hexdigest()[:12], tuple(sorted(problems, key=lambda p: p.file))
+    incidents: IncidentRules = {}
+    if (rules := path / INCIDENTS).is_file() and (table := _read_file(rules, digest, problems)):
+        # with a mistake in the limits, which alarms there can be is not known
+        incidents = rules_of(table, spacecraft) if not problems else {}
+    return Content(
+        spacecraft=spacecraft,
+        incidents=incidents,
+        version=digest.hexdigest()[:12],
+        problems=tuple(sorted(problems, key=lambda p: p.file)),
+    )
 
 
 def _folders(path: Path, problems: list[Problem]) -> list[Path]:
@@ -53,6 +76,7 @@ def _folders(path: Path, problems: list[Problem]) -> list[Path]:
     problems.extend(
         Problem(stray.name, "", "", "must be in the folder of its spacecraft")
         for stray in sorted(path.glob("*.toml"))
+        if stray.name != INCIDENTS
     )
     folders = [f for f in sorted(path.iterdir()) if f.is_dir() and f.name[0] not in "._"]
     if not folders:

@@ -1,0 +1,1 @@
+"""What is computed from telemetry and judged like any other."""

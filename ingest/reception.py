@@ -1,0 +1,273 @@
+"""What is heard of each subsystem: its frames in order, its silences, what each shows. Pure.
+
+A silence is judged against the announced contacts: one that was announced loses sight of what
+stands and is no alarm; any other is STALE. Data that come late are judged in the order they were
+taken (`ingest.late`). The same findings come of the same frames whoever notices a silence, a tick
+or the frame that ends it, and each is dated when it happened.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.contacts import ContactBook
+from ingest.detect import Detection, Detector
+from ingest.late import Arrival, Judged, LateData, arrival
+from ingest.late_finding import Finding
+from ingest.late_gap import Planned
+from telemetry.alarm import Alarm, Condition
+from telemetry.clock import SECOND_NS, StreamClock
+from telemetry.frame import Frame
+from telemetry.limit import Severity
+from telemetry.missiondb import MissionDatabase
+from telemetry.parameter import Subsystem
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A condition of one spacecraft's subject changed."""
+
+    spacecraft: str
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLate:
+    """Late data show something that live data do not."""
+
+    spacecraft: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class GapFilled:
+    """Late data covered the gap of a subsystem that ended then."""
+
+    spacecraft: str
+    subsystem: str
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalChange:
+    """A subsystem went out of contact, or is heard again.
+
+    time_ns: when its next frame was due, or of the frame that came. last_ns: of its newest frame
+    before. back_ns: announced AOS, 0 when none is.
+    """
+
+    spacecraft: str
+    subsystem: Subsystem
+    lost: bool
+    time_ns: int
+    last_ns: int
+    announced: bool = False
+    back_ns: int = 0
+
+
+Change = Shown | ShownLate | SignalChange | GapFilled
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one frame brought. missing, repeated: frames, by sequence number."""
+
+    changes: list[Change]
+    missing: int = 0
+    repeated: bool = False
+    how: Arrival = Arrival.LIVE
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One subsystem as it comes in.
+
+    time_ns: of its newest frame of this run. since_ns: from when on its frames are due.
+    out: it is silent for longer than its heartbeat allows; announced: as the schedule says.
+    """
+
+    spacecraft: str
+    subsystem: Subsystem
+    detector: Detector
+    late: LateData
+    time_ns: int | None = None
+    since_ns: int | None = None
+    sequence: int | None = None
+    out: bool = False
+    announced: bool = False
+    stale: bool = False
+
+    @property
+    def last_ns(self) -> int | None:
+        """When it was last heard, or, before that, when it began to be due."""
+        return self.since_ns if self.time_ns is None else self.time_ns
+
+
+class Reception:
+    """Every subsystem of every spacecraft."""
+
+    def __init__(self, database: MissionDatabase, contacts: ContactBook, planned: Planned) -> None:
+        self._contacts = contacts
+        self._planned = planned
+        self._watches = {
+            (craft.id, subsystem.id): _Watch(
+                craft.id, subsystem, Detector(subsystem), LateData(subsystem, planned)
+            )
+            for craft in database.spacecraft.values()
+            for subsystem in craft.subsystems.values()
+        }
+
+    def frame(self, frame: Frame, clock: StreamClock) -> Heard:
+        """Take a frame as it came in."""
+        watch = self._watches[frame.spacecraft, frame.subsystem]
+        how = arrival(frame, watch.sequence, watch.time_ns)
+        missing, repeated = 0, False
+        if watch.sequence is not None:
+            missing = max(0, frame.sequence - watch.sequence - 1)
+            repeated = frame.sequence <= watch.sequence
+        watch.sequence = max(frame.sequence, watch.sequence or 0)
+        changes: list[Change] = []
+        if how is Arrival.LATE:
+            changes += _late(watch, watch.late.take(frame))
+            return Heard(changes, how=how)
+        if how is Arrival.STEPPED_BACK:
+            # Held against the wrong time, this frame and all that follow would be old.
+            changes += _late(watch, watch.late.start_run())
+            watch.detector.start_run()
+            watch.time_ns = frame.time_ns
+        changes += self._after_silence(watch, frame, clock, missing)
+        watch.time_ns = max(frame.time_ns, watch.time_ns or 0)
+        found = watch.detector.check(frame, self._planned(frame.time_ns))
+        changes += [Shown(watch.spacecraft, detection) for detection in found]
+        changes += _late(watch, watch.late.live(frame, found))
+        return Heard(changes, missing, repeated, how)
+
+    def heard(self, spacecraft: str, subsystem: str) -> bool:
+        """Whether a subsystem is heard now."""
+        watch = self._watches.get((spacecraft, subsystem))
+        return watch is not None and watch.time_ns is not None and not watch.out
+
+    def tick(self, spacecraft: str, reached_ns: int, grace_ns: int) -> list[Change]:
+        """Who is silent, now that a spacecraft's stream has come this far.
+
+        grace_ns: how much later than due a frame may come before its silence is believed.
+        """
+        changes: list[Change] = []
+        for watch in self._watches.values():
+            if watch.spacecraft == spacecraft and not watch.subsystem.derived:
+                changes += self._silence(watch, reached_ns, grace_ns)
+        return changes
+
+    def _after_silence(
+        self, watch: _Watch, frame: Frame, clock: StreamClock, missing: int
+    ) -> list[Change]:
+        """A frame after a silence ends it, and shows it if no tick had: the same either way."""
+        if watch.time_ns is not None and frame.time_ns <= watch.time_ns:
+            return []
+        changes: list[Change] = []
+        if clock.heartbeat and not watch.subsystem.derived:
+            changes += self._silence(watch, frame.time_ns, 0)
+        if watch.time_ns is not None and (watch.out or missing):
+            state = watch.detector.snapshot()
+            judged = watch.late.gap(state, watch.time_ns, frame.time_ns, missing)
+            changes += _late(watch, judged)
+        if watch.out:
+            changes.append(
+                SignalChange(
+                    watch.spacecraft, watch.subsystem, False, frame.time_ns, watch.last_ns or 0
+                )
+            )
+        if watch.stale:
+            over = Detection(
+                watch.subsystem.id, Condition.STALE, Severity.NOMINAL, frame.time_ns, None, ""
+            )
+            changes.append(Shown(watch.spacecraft, over))
+        watch.out = watch.announced = watch.stale = False
+        return changes
+
+    def _silence(self, watch: _Watch, reached_ns: int, grace_ns: int) -> list[Change]:
+        """What there is to say of a silence that has lasted until now."""
+        last_ns, subsystem = watch.last_ns, watch.subsystem
+        if last_ns is None or watch.stale:
+            return []
+        craft, patience_ns = watch.spacecraft, subsystem.stale_after_ns
+        due_ns = last_ns + patience_ns
+        if reached_ns <= due_ns + grace_ns:
+            return []
+        overdue = self._contacts.overdue(craft, subsystem, last_ns)
+        explained = overdue.announced and reached_ns <= overdue.after_ns + grace_ns
+        changes: list[Change] = []
+        if not watch.out:
+            watch.out, watch.announced = True, overdue.announced
+            changes.append(self._lost(watch, due_ns))
+        if explained:
+            return changes
+        if watch.announced:  # it has outlasted its announcement
+            watch.announced = False
+            changes.append(self._lost(watch, overdue.date_ns))
+        watch.stale = True
+        text = f"no frame for {patience_ns / SECOND_NS:g} s"
+        silent = Detection(
+            subsystem.id, Condition.STALE, subsystem.stale, overdue.date_ns, None, text
+        )
+        return [*changes, Shown(craft, silent)]
+
+    def _lost(self, watch: _Watch, time_ns: int) -> SignalChange:
+        craft, subsystem, last_ns = watch.spacecraft, watch.subsystem, watch.last_ns or 0
+        back_ns = self._contacts.back_ns(craft, subsystem, time_ns) if watch.announced else 0
+        return SignalChange(craft, subsystem, True, time_ns, last_ns, watch.announced, back_ns)
+
+    def start_run(self, spacecraft: str, since_ns: int) -> list[Change]:
+        """A publisher started: sequence and times begin anew, and every subsystem is due.
+
+        It may have started long before we heard of it; what we could not hear was no silence.
+        """
+        changes: list[Change] = []
+        for watch in self._watches.values():
+            if watch.spacecraft == spacecraft:
+                changes += _late(watch, watch.late.start_run())
+                watch.detector.start_run()
+                watch.sequence = watch.time_ns = None
+                watch.since_ns = None if watch.subsystem.derived else since_ns
+        return changes
+
+    def expect(self, alarm: Alarm) -> None:
+        """Have the detectors know what stands, whatever became of the mission database since."""
+        for watch in self._watches.values():
+            if watch.spacecraft == alarm.spacecraft and alarm.subject in watch.subsystem.parameters:
+                watch.detector.expect(alarm.subject, alarm.condition, alarm.severity)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "spacecraft": spacecraft,
+                "subsystem": subsystem,
+                "time_ns": watch.time_ns,
+                "since_ns": watch.since_ns,
+                "sequence": watch.sequence,
+                "out": watch.out,
+                "announced": watch.announced,
+                "stale": watch.stale,
+                "detector": watch.detector.snapshot(),
+                "late": watch.late.snapshot(),
+            }
+            for (spacecraft, subsystem), watch in self._watches.items()
+            if watch.last_ns is not None
+        ]
+
+    def restore(self, state: Iterable[Mapping[str, Any]]) -> None:
+        for saved in state:
+            watch = self._watches.get((saved["spacecraft"], saved["subsystem"]))
+            if watch is not None:
+                for name in ("time_ns", "since_ns", "sequence", "out", "announced", "stale"):
+                    setattr(watch, name, saved[name])
+                watch.detector.restore(saved["detector"])
+                watch.late.restore(saved["late"])
+
+
+def _late(watch: _Watch, judged: Judged) -> list[Change]:
+    craft, subsystem = watch.spacecraft, watch.subsystem.id
+    return [
+        *(ShownLate(craft, finding) for finding in judged.findings),
+        *(GapFilled(craft, subsystem, end_ns) for end_ns in judged.filled),
+    ]

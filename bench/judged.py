@@ -1,39 +1,27 @@
-"""A scenario's telemetry judged as in life: the processor ingest runs, and what the plan would say.
-
-Frames go through `ingest.processor` with the mission database, ticks of the clock between them.
-Rules that know the activities are not in the product yet (issue 4); what they would say is worked
-out here from the same telemetry. No I/O.
-"""
+"""The firing of ms18 judged as in life: which rules speak, and when. No I/O."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.processor import Processor
-from ingest.record import TICK, Record
+from score.judge import BOTH, journal
 from simulators.scenarios import read
-from simulators.scenarios.scenario import Scenario
 from simulators.simulation import Simulation
 from telemetry.alarm import Event, EventKind
-from telemetry.clock import SECOND_NS, StreamClock, StreamKind
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
-from telemetry.topics import Topics
-from telemetry.wire import encode, encode_frame
+
+__all__ = ["FIRING", "UNTIL", "Raise", "Rule", "Run", "fly", "journal"]
 
 #: Two minutes after loss of control: what speaks later is late by any measure.
 UNTIL: Final = "09:15"
 FIRING: Final = "09:12:18"
 _LOST: Final = "USLAB000042"
-#: Float dust on a sum of tenths.
-_DUST_S: Final = 1e-6
-BOTH: Final = ("iss", "soyuz")
-PLANNED: Final = "planned, issue 4"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rule:
-    """What can speak. parameter: or the subsystem, of stale frames. severity: or `PLANNED`."""
+    """What can speak. parameter: or the subsystem, of stale frames."""
 
     parameter: str
     condition: str
@@ -42,11 +30,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raise:
-    """A rule spoke. limit: what was broken, in words."""
+    """A rule spoke. limit: what was broken, in words. heard: it was annunciated."""
 
     rule: Rule
     time_ns: int
     limit: str
+    heard: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +68,7 @@ def fly(database: MissionDatabase, sets: Sequence[str]) -> Run:
     until_ns = scenario.instant_ns(UNTIL)
     frames = list(_frames(Simulation(scenario, database, spacecraft=BOTH), until_ns))
     lost = (frame.received_ns for frame in frames if frame.values.get(_LOST))
-    raises = [*_alarms(journal(scenario, database, frames)), *_against_plan(scenario, frames)]
+    raises = _alarms(journal(scenario, database, frames))
     return Run(
         firing_ns=scenario.instant_ns(FIRING),
         lost_ns=next(lost, None),
@@ -92,88 +81,11 @@ def _frames(simulation: Simulation, until_ns: int) -> Iterator[Frame]:
         yield from simulation.step(simulation.next_ns)
 
 
-def journal(
-    scenario: Scenario,
-    database: MissionDatabase,
-    frames: Iterable[Frame],
-    spacecraft: Iterable[str] = BOTH,
-) -> Iterator[Event]:
-    """The alarm journal of frames in the order they arrived, as ingest would write it.
-
-    spacecraft: those that said they would send, and whose silence therefore counts.
-    """
-    processor, topics = Processor(database, Topics()), Topics()
-    messages = _messages(scenario, topics, frames, spacecraft)
-    for n, (received_ns, topic, payload) in enumerate(messages, 1):
-        yield from processor.process(Record(n, received_ns, topic, payload)).events
-
-
-def _messages(
-    scenario: Scenario, topics: Topics, frames: Iterable[Frame], spacecraft: Iterable[str]
-) -> Iterator[tuple[int, str, bytes]]:
-    clock = StreamClock(
-        kind=StreamKind.SIMULATED, epoch_ns=scenario.start_ns, wall_ns=scenario.start_ns, run="1"
-    )
-    now_ns = scenario.start_ns
-    for each in spacecraft:
-        yield now_ns, topics.clock(each), encode(clock)
-    for frame in frames:
-        while frame.received_ns >= now_ns + SECOND_NS:
-            now_ns += SECOND_NS
-            yield now_ns, TICK, b""
-        topic = topics.frame(frame.spacecraft, frame.subsystem)
-        yield frame.received_ns, topic, encode_frame(frame)
-
-
 def _alarms(events: Iterable[Event]) -> Iterator[Raise]:
     for event in events:
         if event.kind in (EventKind.VIOLATED, EventKind.ESCALATED):
             alarm = event.alarm
             rule = Rule(alarm.subject, alarm.condition, alarm.severity.name)
-            yield Raise(rule=rule, time_ns=event.received_ns, limit=alarm.limit)
-
-
-@dataclass(slots=True)
-class _Thruster:
-    """What telemetry has said of one thruster. pulse_from_s: its on-time when it was opened."""
-
-    on_time_s: float = 0.0
-    commanded: bool = False
-    pulse_from_s: float = 0.0
-
-
-def _against_plan(scenario: Scenario, frames: Iterable[Frame]) -> Iterator[Raise]:
-    """What rules that know the activities would say, each once."""
-    thrusters: dict[str, _Thruster] = {}
-    spoken: set[Rule] = set()
-    for frame in frames:
-        for parameter, value in frame.values.items():
-            if not parameter.startswith("SIM_SOYUZ_DPO") or isinstance(value, str):
-                continue
-            name, _, quantity = parameter.removeprefix("SIM_SOYUZ_").rpartition("_")
-            thruster = thrusters.setdefault(name, _Thruster())
-            if quantity == "CMD":
-                if value and not thruster.commanded:
-                    thruster.pulse_from_s = thruster.on_time_s
-                thruster.commanded = bool(value)
-            elif quantity == "ONTIME":
-                for subject, limit in _breaches(scenario, frame.time_ns, name, thruster, value):
-                    rule = Rule(parameter, subject, PLANNED)
-                    if rule not in spoken:
-                        spoken.add(rule)
-                        yield Raise(rule=rule, time_ns=frame.received_ns, limit=limit)
-                thruster.on_time_s = value
-
-
-def _breaches(
-    scenario: Scenario, time_ns: int, name: str, thruster: _Thruster, on_time_s: float
-) -> Iterator[tuple[str, str]]:
-    if on_time_s <= thruster.on_time_s:  # stands, or counts anew
-        thruster.pulse_from_s = min(thruster.pulse_from_s, on_time_s)
-        return
-    jet, plans = f"{name[:3]}-{name[3:]}", scenario.activities
-    if not any(plan.allows_firing("soyuz", jet, time_ns) for plan in plans):
-        yield "plan", "rises outside every activity's window"
-    longest_s = max((plan.longest_pulse_s or 0.0 for plan in plans), default=0.0)
-    if longest_s and on_time_s - thruster.pulse_from_s > longest_s + _DUST_S:
-        yield "pulse", f"rises for longer than {longest_s:g} s at once"
+            yield Raise(
+                rule=rule, time_ns=event.received_ns, limit=alarm.limit, heard=event.annunciate
+            )

@@ -25,6 +25,7 @@ RUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "window_end=09:14": ("window_end=09:14",),
     "aft jets": ("firing_jets=DPO-15,DPO-16",),
     "axial jets": ("firing_jets=DPO-17,DPO-18",),
+    "no Soyuz telemetry": ("soyuz_telemetry=false",),
     "noise x 0.5": ("noise_scale=0.5",),
     "noise x 2": ("noise_scale=2",),
     "noise x 5": ("noise_scale=5",),
@@ -60,7 +61,16 @@ def _leads(raises: Iterable[Raise], firing_ns: int, lost_ns: int, database: Miss
     for one in raises:
         groups.setdefault(one.rule.parameter, []).append(one)
     return _table(
-        ("parameter", "", "severity", "what", "raised", "after firing, s", "before loss, s"),
+        (
+            "parameter",
+            "",
+            "severity",
+            "what",
+            "raised",
+            "after firing, s",
+            "before loss, s",
+            "heard",
+        ),
         [
             (
                 parameter,
@@ -70,6 +80,7 @@ def _leads(raises: Iterable[Raise], firing_ns: int, lost_ns: int, database: Miss
                 _clock(one.time_ns),
                 f"{(one.time_ns - firing_ns) / SECOND_NS:.1f}",
                 f"{(lost_ns - one.time_ns) / SECOND_NS:.1f}",
+                "yes" if one.heard else "held back",
             )
             for parameter, group in groups.items()
             for one in group
@@ -148,18 +159,19 @@ _TEXT: Final = """\
 
 What each rule is worth on the day that must not be missed: the scenario `ms18` (a reconstruction,
 not flight data) with the shipped mission database, its telemetry judged by the processor that
-ingest runs. `python -m bench.lead_times --write` writes this page; a test holds it to the code.
+ingest runs, its activity and contact schedule announced. `python -m bench.lead_times --write`
+writes this page; a test holds it to the code.
 
 Two thrusters of the docked Soyuz begin to fire at {firing}, 18 s after their test window.
 Telemetry says that attitude control is lost at {lost}, {after_s} s later. A rule's time is that of
-the frame that made it speak, persistence included; what links and queues add comes on top.
+the frame that made it speak, persistence included; what links and queues add comes on top
+(`python -m bench.latency`: some milliseconds).
 
 ## Every rule in ms18
 
 {rules} parameters have limits; {spoke} of them, and {stale} subsystems by their silence, spoke
-between the firing and {until}. Below 0 is after control was lost. Rules marked "planned, issue 4"
-are not in the product yet: they are computed here, from the same telemetry and the scenario's
-activity, to show what they will give.
+between the firing and {until}. Below 0 is after control was lost. What is held back is listed on
+the incident's card and makes no sound: it follows from what was heard before.
 
 {leads}
 ## Variants, and how much hangs on noise
@@ -168,14 +180,13 @@ Seconds from the firing to each rule, up to loss of control (to {until} where it
 did not speak by then. With `window_end=09:14` the firing begins within its window. Aft jets are
 DPO-15 and DPO-16, axial ones DPO-17 and DPO-18. "noise" scales the noise of every channel whose
 noise is an assumption. DPOnn is the first of the thrusters that fire. A rule on something the
-firing does not touch, such as cabin pressure, is a false alarm wherever it stands. Without the
-Soyuz's telemetry the USLAB and RUSSEG rows stay as they are and the SIM_SOYUZ rows are gone.
+firing does not touch, such as cabin pressure, is a false alarm wherever it stands.
 
 {runs}
 ## Before the firing
 
-Nothing was wrong yet, so each of these is false, or says what was planned: nothing here knows the
-plan. Times are of the first, then how often.
+Nothing was wrong yet, so each of these is false, or says what nobody planned. Times are of the
+first, then how often.
 
 {false}"""
 

@@ -290,7 +290,7 @@ def _within(incident: Incident, alarm: Alarm, role: Role, time_ns: int) -> bool:
 def _dated(incident: Incident, index: int, event: Event) -> Incident:
     """Late data show that a member began earlier; with a root the incident did."""
     member = incident.members[index]
-    member = replace(member, time_ns=min(member.time_ns, event.time_ns), late=True)
+    member = replace(member, time_ns=min(member.time_ns, event.time_ns))
     incident = put_member(incident, index, member)
     if member.role is Role.ROOT:
         incident = replace(incident, opened_ns=min(incident.opened_ns, member.time_ns))

@@ -19,7 +19,7 @@ from typing import Any, Final
 from ingest.detect import Detection
 from ingest.late_finding import Finding
 from ingest.late_gap import LateGap, Planned
-from ingest.late_newer import Newer, TakeOver
+from ingest.late_newer import TakeOver
 from telemetry.activity import PlannedState
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame
@@ -90,7 +90,6 @@ class LateData:
         self._planned = planned
         self._quiet_ns = max(QUIET_NS, 3 * subsystem.stale_after_ns)
         self._gaps: list[LateGap] = []
-        self._newer = Newer()
         #: Time of the newest live frame.
         self._live_ns = 0
 
@@ -114,7 +113,6 @@ class LateData:
         self._live_ns = max(self._live_ns, frame.time_ns)
         if not self._gaps:
             return _NOTHING
-        self._newer.take(frame)
         for gap in self._gaps:
             gap.watch(frame, found)
         return self._conclude(self._ready())
@@ -139,7 +137,6 @@ class LateData:
         """Times may begin anywhere, by a new run or a clock put right: conclude, and forget."""
         judged = self._conclude([gap for gap in self._gaps if gap.pending])
         self._gaps.clear()
-        self._newer = Newer()
         self._live_ns = 0
         return judged
 
@@ -159,7 +156,7 @@ class LateData:
         found: list[Finding] = []
         take_over: list[TakeOver] = []
         for gap in gaps:
-            findings, known = gap.conclude(self._planned, self._newer)
+            findings, known = gap.conclude(self._planned)
             found += findings
             if known.unmeasured or known.unsampled:
                 take_over.append(known)
@@ -171,7 +168,6 @@ class LateData:
     def snapshot(self) -> dict[str, Any]:
         return {
             "counts": [self.unjudged, self.dropped],
-            "newer": self._newer.snapshot(),
             "live_ns": self._live_ns,
             "gaps": [gap.snapshot() for gap in self._gaps],
         }
@@ -179,5 +175,4 @@ class LateData:
     def restore(self, snapshot: Mapping[str, Any]) -> None:
         self.unjudged, self.dropped = snapshot["counts"]
         self._live_ns = snapshot["live_ns"]
-        self._newer.restore(snapshot["newer"])
         self._gaps = [LateGap.restored(self._subsystem, one) for one in snapshot["gaps"]]

@@ -69,8 +69,13 @@ class Said:
     before: dict[Key, Severity] = field(default_factory=dict)
     since: list[Detection] = field(default_factory=list)
 
-    def compare(self, episode: Episode, key: Key, over: Detection | None) -> Iterator[Finding]:
-        """What an episode comes to. over: its return, None where it still stands."""
+    def compare(
+        self, episode: Episode, key: Key, over: Detection | None, ended_ns: int
+    ) -> Iterator[Finding]:
+        """What an episode comes to. over: its return, None where it still stands.
+
+        ended_ns: when live data first speak of it; what they do not have was over then.
+        """
         began, worst = episode.began, episode.worst
         over_ns = over.time_ns if over else LAST_NS
         if began is None:
@@ -83,7 +88,7 @@ class Said:
             live_ns = None if inside else self._since(key, began.time_ns, over_ns)
             dated = replace(worst or began, time_ns=began.time_ns)
             if live_ns is None:
-                ended_ns = over_ns if over else self.end_ns
+                ended_ns = over_ns if over else ended_ns
                 # what began after the gap and stands has had no time to show in live data
                 if began.time_ns < ended_ns:
                     yield Finding(kind=FindingKind.OVER, detection=dated, returned_ns=ended_ns)

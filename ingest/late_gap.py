@@ -72,6 +72,7 @@ class LateGap:
         self._tail: list[Frame] = []
         #: What live data say, of the gap's start and in the tail.
         self._said = Said(end_ns)
+        self._newer = Newer()
         self._episodes: dict[Key, Episode] = {}
         #: Of what is in no episode now, when it returned.
         self._ended: dict[Key, Detection] = {}
@@ -92,12 +93,21 @@ class LateGap:
 
     def watch(self, frame: Frame, found: Iterable[Detection]) -> None:
         """A live frame since the gap's end, and what was found in it."""
+        self._newer.take(frame)
         if frame.time_ns > self.tail_end_ns:
+            self._said.since += (one for one in found if self._is_first(one))
             return
         self._tail.append(frame)
         self._said.since += found
         if len(self._tail) == MAX_TAIL:
             self.tail_end_ns = frame.time_ns
+
+    def _is_first(self, one: Detection) -> bool:
+        """Whether it is what live data first say of something, which they did not in the tail."""
+        first_ns = self._newer.first_ns((one.subject, one.condition))
+        if first_ns is None or first_ns <= self.tail_end_ns:
+            return False
+        return one.time_ns <= first_ns + settle_ns(self._subsystem)
 
     def hold(self, frame: Frame, came_ns: int) -> bool:
         """Keep a late frame until it can be judged; False if it is there or overtaken already."""
@@ -124,7 +134,7 @@ class LateGap:
             findings += self._note(detector.check(frame, planned(frame.time_ns)))
         return findings
 
-    def conclude(self, planned: Planned, newer: Newer) -> tuple[list[Finding], TakeOver]:
+    def conclude(self, planned: Planned) -> tuple[list[Finding], TakeOver]:
         """Compare with live data where they take over, once all that is held is judged.
 
         What stands then and live data have as normal ended with the gap. What they have not
@@ -137,22 +147,25 @@ class LateGap:
         for frame in self._tail:
             findings += self._note(detector.check(frame, planned(frame.time_ns)))
         for key, episode in self._episodes.items():
-            if newer.than(self.end_ns, key):
-                findings += self._said.compare(episode, key, None)
-            else:
+            first_ns = self._newer.first_ns(key)
+            if first_ns is None:
                 findings += self._said.latest(episode, key)
+            else:
+                ended_ns = first_ns if first_ns > self.tail_end_ns else self.end_ns
+                findings += self._said.compare(episode, key, None, ended_ns)
         for key, over in self._ended.items():
-            if self._said.before.get(key) and not newer.than(self.end_ns, key):
+            if self._said.before.get(key) and self._newer.first_ns(key) is None:
                 findings.append(Finding(kind=FindingKind.LATEST, detection=over))
         for id_ in self._subsystem.parameters:
             for condition in CONDITIONS:
-                if not newer.than(self.end_ns, (id_, condition)):
+                if self._newer.first_ns((id_, condition)) is None:
+                    # the live detector takes it over
                     severity = detector.reported(id_, condition)
                     self._said.before[id_, condition] = severity
         take_over = TakeOver(
             detector.snapshot(),
-            newer.unknown(self.end_ns, self._subsystem, Condition.LIMIT),
-            newer.unknown(self.end_ns, self._subsystem, Condition.INVALID),
+            self._newer.unmeasured(self._subsystem),
+            self._newer.unsampled(self._subsystem),
         )
         self._detector, self.pending = None, False
         return findings, take_over
@@ -178,7 +191,7 @@ class LateGap:
             episode = self._episodes.get(key)
             if not one.severity:
                 if self._episodes.pop(key, None) is not None and episode is not None:
-                    findings += self._said.compare(episode, key, one)
+                    findings += self._said.compare(episode, key, one, self.end_ns)
                     self._ended[key] = one
                 continue
             if episode is None:
@@ -199,6 +212,7 @@ class LateGap:
             "state": state,
             "held": [_pack(frame) for frame in self._held],
             "tail": [_pack(frame) for frame in self._tail],
+            "newer": self._newer.snapshot(),
             "ended": [pack_detection(one) for one in self._ended.values()],
             "live": [pack_detection(one) for one in self._said.since],
             "before": [(*key, int(severity)) for key, severity in self._said.before.items()],
@@ -222,6 +236,7 @@ class LateGap:
         if running:
             gap._detector = Detector(subsystem)
             gap._detector.restore(snapshot["state"])
+        gap._newer.restore(snapshot["newer"])
         known = subsystem.parameters
         ended = (one for one in map(unpack_detection, snapshot["ended"]) if one)
         gap._ended = {(one.subject, one.condition): one for one in ended if one.subject in known}

@@ -51,27 +51,30 @@ class TakeOver:
 
 
 class Newer:
-    """When live data last had a good value of a parameter, and when any sample."""
+    """When live data first had a good value of a parameter after a gap, and when any sample."""
 
     def __init__(self) -> None:
         self._measured: dict[str, int] = {}
         self._sampled: dict[str, int] = {}
 
     def take(self, frame: Frame) -> None:
-        self._measured.update(dict.fromkeys(frame.values, frame.time_ns))
-        self._sampled.update(dict.fromkeys(frame.values, frame.time_ns))
-        self._sampled.update(dict.fromkeys(frame.invalid, frame.time_ns))
+        """A live frame since the gap's end."""
+        for id_ in frame.values.keys() - self._measured.keys():
+            self._measured[id_] = frame.time_ns
+        for id_ in (frame.values.keys() | frame.invalid.keys()) - self._sampled.keys():
+            self._sampled[id_] = frame.time_ns
 
-    def than(self, end_ns: int, key: Key) -> bool:
-        """Whether live data have something newer about a condition than a gap that ended then."""
+    def first_ns(self, key: Key) -> int | None:
+        """When they first had anything about a condition; None if they have not yet."""
         subject, condition = key
         times = self._sampled if condition is Condition.INVALID else self._measured
-        return times.get(subject, -1) >= end_ns
+        return times.get(subject)
 
-    def unknown(self, end_ns: int, subsystem: Subsystem, condition: Condition) -> frozenset[str]:
-        """The parameters of which they have nothing newer about it."""
-        each = subsystem.parameters
-        return frozenset(id_ for id_ in each if not self.than(end_ns, (id_, condition)))
+    def unmeasured(self, subsystem: Subsystem) -> frozenset[str]:
+        return frozenset(subsystem.parameters.keys() - self._measured.keys())
+
+    def unsampled(self, subsystem: Subsystem) -> frozenset[str]:
+        return frozenset(subsystem.parameters.keys() - self._sampled.keys())
 
     def snapshot(self) -> list[dict[str, int]]:
         return [dict(self._measured), dict(self._sampled)]

@@ -21,7 +21,9 @@ from simulators.scenarios.scenario import Scenario
 from simulators.sensing.downlink import Downlink
 from simulators.sensing.quality import load_qualities
 from simulators.sensing.sensor import Telemetry
+from telemetry.activity import LinkName
 from telemetry.clock import SECOND_NS
+from telemetry.contact import Contact, ContactSchedule
 from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
@@ -32,6 +34,11 @@ _FAST: Final = {"soyuz": frozenset({"propulsion"})}
 TRUTH: Final[Mapping[str, Callable[[Station, str], Mapping[str, float]]]] = {
     "iss": iss.truth,
     "soyuz": lambda station, subsystem: station.soyuz.truth(subsystem),
+}
+#: What of each spacecraft's links there is.
+LINKS: Final[Mapping[str, tuple[Link, ...]]] = {
+    "iss": (Link.KU, Link.S_BAND, Link.RUSSIAN),
+    "soyuz": (Link.RUSSIAN,),
 }
 _WORDS: Final = {
     Authority.US: "CMGs hold attitude",
@@ -111,6 +118,22 @@ class Simulation:
         """Let everything before a time happen without saying anything of it."""
         while self.next_ns < time_ns:
             self._tick(self.next_ns)
+
+    def schedule(self, spacecraft: str, from_ns: int, to_ns: int) -> ContactSchedule:
+        """When the ground expects to hear a spacecraft, by every link it has."""
+        links = LINKS[spacecraft]
+        expected = (self.station.contacts(self._links, link, from_ns, to_ns) for link in links)
+        return ContactSchedule(
+            from_ns=from_ns,
+            to_ns=to_ns,
+            links=tuple(LinkName(link) for link in links),
+            contacts=tuple(
+                Contact(link=LinkName(one.link), start_ns=one.start_ns, end_ns=one.end_ns)
+                for contacts in expected
+                for one in contacts
+            ),
+            by=self.scenario.name[:64],
+        )
 
     def apply(self, action: Action, refused: Callable[[UsageError], None]) -> None:
         """Have something done at the next tick; `refused` hears if that cannot be.

@@ -21,7 +21,7 @@ from simulators.craft.vehicles import Vehicles, russian_jets
 from simulators.physics.air import air_torque_nm, mean_air_torque_nm
 from simulators.physics.attitude import CMG_MOMENTUM_NMS, Motion
 from simulators.physics.conditions import Conditions
-from simulators.physics.links import LinkState
+from simulators.physics.links import Contact, Link, Links, LinkState
 from simulators.physics.mass import MassProperties, trimmed, with_inertia
 from simulators.physics.orbit import Orbit, load_elements
 from simulators.physics.propulsion import Thruster
@@ -113,6 +113,11 @@ class Station:
         return min(second_ns, self._pending[0][0]) if self._pending else second_ns
 
     # --- its life ---
+
+    def contacts(self, links: Links, link: Link, from_ns: int, to_ns: int) -> list[Contact]:
+        """When a link is expected to have contact, in the scenario's own time."""
+        shift_ns = self._scenario.shift_ns
+        return links.schedule(self._orbit, link, from_ns, to_ns, shift_ns)
 
     def advance(self, time_ns: int) -> None:
         """Step up to a time, which is at most a second away."""

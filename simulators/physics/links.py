@@ -8,7 +8,7 @@ data rates are no part of it.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -141,11 +141,20 @@ class Links:
         )
         return LinkState(ku, s_band, russian)
 
-    def schedule(self, orbit: Orbit, link: Link, from_ns: int, to_ns: int) -> list[Contact]:
-        """What the ground expects of a span that is not past: contacts without announced gaps."""
+    def schedule(
+        self, orbit: Orbit, link: Link, from_ns: int, to_ns: int, shift_ns: int = 0
+    ) -> list[Contact]:
+        """What the ground expects of a span that is not past: contacts without announced gaps.
+
+        shift_ns: how far the span was moved from the orbit's own date.
+        """
         policy = self._policies[link]
         if policy is Policy.GEOMETRY:
-            expected = contacts(orbit, link, from_ns, to_ns, self._network)
+            own = contacts(orbit, link, from_ns - shift_ns, to_ns - shift_ns, self._network)
+            expected = [
+                replace(one, start_ns=one.start_ns + shift_ns, end_ns=one.end_ns + shift_ns)
+                for one in own
+            ]
         elif policy is Policy.ALWAYS:
             expected = [Contact(link=link, start_ns=from_ns, end_ns=to_ns)]
         else:

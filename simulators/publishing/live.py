@@ -12,6 +12,7 @@ from rich.text import Text
 
 from simulators.publishing.inject import listen
 from simulators.publishing.pace import StreamTime, first_to_end
+from simulators.publishing.plan import announcements
 from simulators.publishing.publisher import MAX_RATE, Publisher, announce_clock
 from simulators.scenarios.actions import Action
 from simulators.scenarios.scenario import Scenario
@@ -159,6 +160,7 @@ async def run_live(
             name="simulator",
             version=database.version,
             wall=wall,
+            announced=announcements(simulation, topics, each),
             **({"capacity": _CAPACITY} if speed is None else {}),
         )
         for each in dict.fromkeys(spacecraft)

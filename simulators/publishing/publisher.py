@@ -1,8 +1,8 @@
 """Speaks for one spacecraft over MQTT, and makes sure that nobody else does. I/O.
 
-What a connection publishes, in this order: the claim to the spacecraft, its clock and the
-description of its subsystems (both retained), that it is on line (retained, with a last will that
-says the opposite), then its frames at QoS 1. A frame stays in a bounded ring until the broker has
+What a connection publishes, in this order: the claim to the spacecraft, its clock, what is planned
+of it, the description of its subsystems, that it is on line (retained, with a last will that says
+the opposite), then its frames at QoS 1. A frame stays in a bounded ring until the broker has
 it, so a broker that is away for a while costs nothing; sequence numbers come with the frames and
 so run on over reconnections.
 """
@@ -10,7 +10,7 @@ so run on over reconnections.
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -18,6 +18,7 @@ import msgspec
 
 from simulators.publishing.claim import Claim
 from simulators.publishing.pace import first_to_end
+from simulators.publishing.plan import Announcement
 from simulators.publishing.ring import RING_FRAMES, Ring
 from telemetry.clock import Clock, StreamClock, StreamKind, SystemClock
 from telemetry.errors import UsageError
@@ -58,6 +59,7 @@ class Publisher:
     """Publishes one spacecraft until cancelled; frames are given by `push` or `put`.
 
     name: says to an operator what is publishing. instance: tells it from another of that name.
+    announced: what else is to be said, on each connection, before the first frame.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Publisher:
         version: str = "",
         wall: Clock | None = None,
         capacity: int = RING_FRAMES,
+        announced: Sequence[Announcement] = (),
     ) -> None:
         self.instance = secrets.token_hex(4)
         self.ring = Ring(capacity)
@@ -80,6 +83,7 @@ class Publisher:
         self._spacecraft = spacecraft
         self._clock = clock
         self._version = version
+        self._announced = announced
         self._told_dropped = 0
         self._link_topic = topics.link(spacecraft.id)
         self._claim = Claim(
@@ -146,6 +150,8 @@ class Publisher:
         await connection.publish(
             self._topics.clock(spacecraft.id), encode(self._clock), retain=True
         )
+        for said in self._announced:
+            await connection.publish(said.topic, said.payload, retain=said.retain)
         for subsystem in spacecraft.subsystems.values():
             await connection.publish(
                 self._topics.meta(spacecraft.id, subsystem.id),

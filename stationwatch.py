@@ -253,7 +253,17 @@ COMMANDS = (
         "the mission database's limits, publishes alarms, and stores everything. Serves /healthz, "
         "/metrics and /dead on its port.",
         run=_ingest,
-        settings=("broker", "root", "store", "state", "ingest_host", "ingest_port", "missiondb"),
+        settings=(
+            "broker",
+            "root",
+            "store",
+            "state",
+            "ingest_host",
+            "ingest_port",
+            "missiondb",
+            "notify",
+            "console_url",
+        ),
     ),
     Command(
         name="simulate",

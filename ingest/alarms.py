@@ -86,7 +86,9 @@ class AlarmBook:
             late=late,
         )
         if stimulus in (Stimulus.VIOLATE, Stimulus.ESCALATE):
-            about = msgspec.structs.replace(alarm, severity=severity, since_ns=detection.time_ns)
+            about = msgspec.structs.replace(
+                alarm, severity=severity, since_ns=detection.time_ns, late=late
+            )
             incident = explain(about, detection.time_ns)
             cause = msgspec.structs.replace(cause, inhibited_by=incident)
         return self._step(alarm, stimulus, detection.time_ns, cause)
@@ -103,20 +105,27 @@ class AlarmBook:
         What came and went is an occurrence dated in the past, annunciated once and marked late.
         Where the alarm is violated by live data, they only tell more of it.
         """
-        one = finding.detection
+        one, kind = finding.detection, finding.kind
         alarm = self._alarm(spacecraft, one.subject, one.condition)
-        over = finding.kind is FindingKind.OVER
-        if over and not alarm.state.violated:
+        if kind is FindingKind.LATEST:
+            return self.detect(spacecraft, one, received_ns, explain, late=True)
+        if kind is FindingKind.OVER and not alarm.state.violated:
             raised = self.detect(spacecraft, one, received_ns, explain, late=True)
             return raised + self.detect(spacecraft, finding.returned, received_ns, late=True)
         cause = Cause(received_ns=received_ns, severity=one.severity, value=one.value, late=True)
-        if finding.kind is FindingKind.BEGAN and one.time_ns < alarm.since_ns:
+        if kind is FindingKind.BEGAN and finding.live_ns and alarm.since_ns == finding.live_ns:
             return self._note(alarm, EventKind.DATED, one.time_ns, cause, since_ns=one.time_ns)
         if alarm.state is State.NORMAL:
             return ()
-        highest = max(alarm.highest, one.severity)
+        worse = one.severity > alarm.highest
         return self._note(
-            alarm, EventKind.OCCURRED, one.time_ns, cause, told=_told(finding), highest=highest
+            alarm,
+            EventKind.OCCURRED,
+            one.time_ns,
+            cause,
+            told=_told(finding),
+            heard=worse,
+            highest=max(alarm.highest, one.severity),
         )
 
     def release(
@@ -291,6 +300,7 @@ class AlarmBook:
         time_ns: int,
         cause: Cause,
         told: str = "",
+        heard: bool = False,
         **changes: object,
     ) -> tuple[Event, ...]:
         """Change something about an alarm but its state. What comes out of silence unseen is heard.
@@ -303,7 +313,7 @@ class AlarmBook:
         after = msgspec.structs.replace(
             alarm, events=alarm.events + 1, changed_ns=time_ns, **changes
         )
-        heard = not alarm.audible and after.audible and after.state is State.UNACK
+        heard = after.audible and (heard or (not alarm.audible and after.state is State.UNACK))
         if heard:
             after = msgspec.structs.replace(after, annunciated_ns=time_ns)
         self._keep(after)

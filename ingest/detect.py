@@ -287,6 +287,11 @@ class Detector:
             if watch.condition is condition:
                 watch.reported = severity
 
+    def forget_pending(self) -> None:
+        """A silence tells nothing: what had not lasted before it has not lasted through it."""
+        for column in np.flatnonzero(self._level > self._reported):
+            self._forget_pending(int(column))
+
     def _forget_pending(self, column: int) -> None:
         """What has not lasted long enough when measuring ends has not lasted."""
         self._level[column] = min(self._level[column], self._reported[column])

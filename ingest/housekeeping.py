@@ -1,5 +1,6 @@
 """Ingest as a spacecraft called `ground`: the product watches itself with itself."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import psutil
@@ -18,7 +19,15 @@ SUBSYSTEM: Final = "ingest"
 class Housekeeping:
     """Turns the counters into frames of `ground`; `values` is also what /metrics shows."""
 
-    def __init__(self, spool: Spool, counters: Counters, spool_bytes: int) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        counters: Counters,
+        spool_bytes: int,
+        more: Callable[[int], Mapping[str, Value]] = lambda _: {},
+    ) -> None:
+        """more: what other stages have to say at a time."""
+        self._more = more
         self._spool = spool
         self._counters = counters
         self._spool_bytes = spool_bytes
@@ -65,6 +74,7 @@ class Housekeeping:
             "GND_EVENTS_TOTAL": c.events,
             "GND_JOURNAL_UNPUBLISHED": spool.unread(Cursor.PUBLISHER),
             "GND_RESIDENT_MB": self._process.memory_info().rss / 1e6,
+            **self._more(now_ns),
         }
 
     def _behind_s(self, now_ns: int, done_n: int, done_ns: int) -> float:

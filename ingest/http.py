@@ -31,6 +31,8 @@ class _Housekeeping(Collector):
 
     def collect(self) -> Iterable[Metric]:
         for id_, value in self._values().items():
+            if isinstance(value, str):
+                continue  # a list of names is no metric
             name = "stationwatch_" + id_.removeprefix("GND_").lower()
             family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
             metric: Metric = family(name, self._parameters[id_].name)

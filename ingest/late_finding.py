@@ -112,6 +112,16 @@ class Said:
         if worst is not None and worst.severity > told:
             yield Finding(kind=FindingKind.WORSE, detection=worst)
 
+    def again(self, over: Detection, key: Key, first_ns: int) -> Iterator[Finding]:
+        """What ended in the gap, and stood by live data until they first measured it, and then."""
+        of_it = (one for one in self.since if (one.subject, one.condition) == key)
+        said = [one.severity for one in of_it if one.time_ns <= first_ns]
+        before = self.before.get(key, Severity.NOMINAL)
+        if before and all(said):
+            severity = said[-1] if said else before
+            dated = replace(over, severity=severity, time_ns=first_ns, value=None)
+            yield Finding(kind=FindingKind.BEGAN, detection=dated)
+
     def _since(self, key: Key, from_ns: int, to_ns: int) -> int | None:
         """When the live violation that overlaps [from_ns, to_ns) began; 0: before the gap."""
         return next((since for since, _ in self._overlapping(key, from_ns, to_ns)), None)

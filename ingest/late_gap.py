@@ -154,8 +154,11 @@ class LateGap:
                 ended_ns = first_ns if first_ns > self.tail_end_ns else self.end_ns
                 findings += self._said.compare(episode, key, None, ended_ns)
         for key, over in self._ended.items():
-            if self._said.before.get(key) and self._newer.first_ns(key) is None:
+            first_ns = self._newer.first_ns(key)
+            if first_ns is None and self._said.before.get(key):
                 findings.append(Finding(kind=FindingKind.LATEST, detection=over))
+            elif first_ns is not None and first_ns > self.tail_end_ns:
+                findings += self._said.again(over, key, first_ns)
         for id_ in self._subsystem.parameters:
             for condition in CONDITIONS:
                 if self._newer.first_ns((id_, condition)) is None:

@@ -5,7 +5,7 @@ and put back, so that where a run is cut, or how its records are batched, cannot
 alarm journal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,9 +30,10 @@ from telemetry.alarm import Alarm, Event
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
 from telemetry.errors import SpoolError
 from telemetry.frame import Frame, Sample
+from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Subsystem, Value
-from telemetry.plan import ConfigurationCheck, PlanChange
+from telemetry.plan import ConfigurationCheck, Plan, PlanChange
 from telemetry.samples import Reject
 from telemetry.shift import Gap, Shift, ShiftVerb
 from telemetry.topics import Topics
@@ -104,6 +105,19 @@ class Processor:
         """The standing alarms, by (spacecraft, alarm id)."""
         return self._book.alarms
 
+    @property
+    def plans(self) -> Sequence[Plan]:
+        return self._plans.all()
+
+    @property
+    def incidents(self) -> Collection[Incident]:
+        """Those that are open."""
+        return self._incidents.open.values()
+
+    def clock(self, spacecraft: str) -> StreamClock:
+        """What a stream announced, or that of one that announced nothing."""
+        return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
+
     def ground(self) -> dict[str, Value]:
         """What the processor has to say of itself as telemetry of `ground`."""
         return {
@@ -141,7 +155,7 @@ class Processor:
             case ClockChange() as change:
                 self._start_run(change, made)
             case Asked() as asked:
-                now_ns = self._clock(asked.spacecraft).at(record.received_ns)
+                now_ns = self.clock(asked.spacecraft).at(record.received_ns)
                 self._tell(self._book.command(asked, now_ns, record.received_ns), made)
             case AskedOfPlan() as asked_of_plan:
                 self._ask_plan(asked_of_plan, made)
@@ -173,7 +187,7 @@ class Processor:
                 made.messages.append(Outgoing(topic, encode_frame(derived)))
 
     def _judge(self, frame: Frame, made: "_Made") -> Heard:
-        clock = self._clock(frame.spacecraft)
+        clock = self.clock(frame.spacecraft)
         heard = self._reception.frame(frame, clock)
         self._remember(frame)
         self._apply(heard.changes, made)
@@ -288,7 +302,7 @@ class Processor:
             asked.spacecraft,
             asked.verb,
             asked.command,
-            time_ns=self._clock(asked.spacecraft).at(made.received_ns),
+            time_ns=self.clock(asked.spacecraft).at(made.received_ns),
             received_ns=made.received_ns,
             check=self._check,
         )
@@ -336,7 +350,7 @@ class Processor:
     def _tick(self, record: Record, made: "_Made") -> None:
         self._ticked_ns = record.received_ns
         for craft in self._database.spacecraft:
-            clock = self._clock(craft)
+            clock = self.clock(craft)
             if clock.heartbeat:
                 reached_ns = self._reached_ns(craft, record.received_ns)
                 grace_ns = round(DELIVERY_GRACE_NS * clock.rate)
@@ -351,12 +365,9 @@ class Processor:
         self._annunciations.tick(record.received_ns)
         self._regroup(self._incidents.tick(self._book.alarms, self._now), made)
 
-    def _clock(self, spacecraft: str) -> StreamClock:
-        return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
-
     def _now(self, spacecraft: str) -> int:
         """The time a spacecraft's stream has come to, as of the newest record."""
-        return self._clock(spacecraft).at(self._ticked_ns)
+        return self.clock(spacecraft).at(self._ticked_ns)
 
     def _reached_ns(self, spacecraft: str, wall_ns: int) -> int:
         """How far a spacecraft's stream has come.
@@ -367,7 +378,7 @@ class Processor:
         newest_ns, received_ns = self._heard.get(spacecraft, (0, 0))
         if wall_ns - received_ns <= DELIVERY_GRACE_NS:
             return newest_ns
-        return self._clock(spacecraft).at(wall_ns)
+        return self.clock(spacecraft).at(wall_ns)
 
     def _start_run(self, change: ClockChange, made: "_Made") -> None:
         if not change.new_run:

@@ -169,6 +169,7 @@ class Reception:
             changes += self._silence(watch, frame.time_ns, 0)
         if watch.time_ns is not None and (watch.out or missing):
             state = watch.detector.snapshot()
+            watch.detector.forget_pending()
             judged = watch.late.gap(state, watch.time_ns, frame.time_ns, missing)
             changes += _late(watch, judged)
         if watch.out:
@@ -266,6 +267,11 @@ class Reception:
 
 
 def _late(watch: _Watch, judged: Judged) -> list[Change]:
+    """What late frames brought; the live detector goes on from what they know better."""
+    for known in judged.take_over:
+        detector = Detector(watch.subsystem)
+        detector.restore(known.into(watch.detector.snapshot()))
+        watch.detector = detector
     craft, subsystem = watch.spacecraft, watch.subsystem.id
     return [
         *(ShownLate(craft, finding) for finding in judged.findings),

@@ -1,13 +1,14 @@
 """The ingest service, composed. Reads like the drawing in docs/architecture.md:
 
-receive -> spool -+-> processor -> journal -> publish
+receive -> spool -+-> processor -> journal -+-> publish
+                  |                         +-> notify
                   +-> writer -> store
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
@@ -16,15 +17,23 @@ from aiohttp import web
 from ingest import http
 from ingest.counters import Counters
 from ingest.housekeeping import GROUND, SUBSYSTEM, Housekeeping
+from ingest.notify.circumstances import circumstances
+from ingest.notify.commands import load_routes
+from ingest.notify.deliver import AppriseSender
+from ingest.notify.delivery import Circumstances
+from ingest.notify.notifier import Notifier, pass_over
+from ingest.notify.outbox import Outbox
 from ingest.process import run_processor
 from ingest.processor import Processor
 from ingest.publish import Publisher
 from ingest.receive import Receiver
-from ingest.spool import MAX_BYTES, Spool
+from ingest.spool import MAX_BYTES, Cursor, Position, Spool
 from ingest.writer import Writer
-from telemetry.clock import SystemClock
+from telemetry.alarm import Event
+from telemetry.clock import Clock, SystemClock
 from telemetry.link import BrokerAddress
-from telemetry.missiondb import load
+from telemetry.missiondb import MissionDatabase, load
+from telemetry.parameter import Value
 from telemetry.settings import Settings
 from telemetry.store.base import Store
 from telemetry.store.open import open_store
@@ -61,7 +70,10 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
                 return open_store(settings.store, database)
 
         processor = Processor(database, topics)
-        housekeeping = Housekeeping(spool, counters, MAX_BYTES)
+        notify, notified = await _notification(stack, settings, spool, processor, database, clock)
+        housekeeping = Housekeeping(
+            spool, counters, MAX_BYTES, lambda now_ns: {**processor.ground(), **notified(now_ns)}
+        )
         receiver = Receiver(address, topics, spool, clock, counters)
         writer = Writer(spool, open_, database, topics, counters)
         publisher = Publisher(
@@ -92,10 +104,46 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             run_processor(spool, processor, counters),
             writer.run(),
             publisher.run(),
+            notify,
             _prune(spool),
             announce_ready(),
             drained=spool.settled,
         )
+
+
+async def _notification(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    spool: Spool,
+    processor: Processor,
+    database: MissionDatabase,
+    clock: Clock,
+) -> tuple[Coroutine[Any, Any, None], Callable[[int], Mapping[str, Value]]]:
+    """The stage that tells people who are not at a console, and what it says of itself."""
+
+    async def passed(k: int) -> None:
+        await spool.save(Cursor.NOTIFIER, Position(k, b""))
+
+    def known(event: Event) -> Circumstances:
+        own = processor.clock(event.alarm.spacecraft)
+        return circumstances(event, settings.root, own, processor.plans, processor.incidents)
+
+    routes = load_routes(settings, database)
+    if not routes:
+        return pass_over(spool.lines, passed, spool.position(Cursor.NOTIFIER).n), lambda _: {}
+    outbox = await stack.enter_async_context(Outbox.open(settings.state, spool.last_k))
+    notifier = Notifier(
+        routes,
+        outbox,
+        AppriseSender(),
+        clock,
+        database,
+        settings.console_url,
+        spool.lines,
+        passed,
+        known,
+    )
+    return notifier.run(), notifier.values
 
 
 async def _prune(spool: Spool) -> None:

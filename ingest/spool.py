@@ -71,10 +71,11 @@ class Cursor(StrEnum):
     WRITER = "writer"
     PUBLISHER = "publisher"
     EVENT_WRITER = "event_writer"
+    NOTIFIER = "notifier"
 
 
 RECORD_CURSORS: Final = (Cursor.PROCESSOR, Cursor.WRITER)
-JOURNAL_CURSORS: Final = (Cursor.PUBLISHER, Cursor.EVENT_WRITER)
+JOURNAL_CURSORS: Final = (Cursor.PUBLISHER, Cursor.EVENT_WRITER, Cursor.NOTIFIER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,17 @@ class Notifier:
         return watch is not None and watch.waits
 
 
+async def pass_over(
+    lines: Callable[[int, int], Awaitable[list[Line]]],
+    passed: Callable[[int], Awaitable[None]],
+    k: int,
+) -> None:
+    """What runs without a routes file: the journal must not wait for a reader there is not."""
+    while True:
+        k = (await lines(k, BATCH))[-1].k
+        await passed(k)
+
+
 def _latency_s(rows: Sequence[Row], now_ns: int) -> float:
     """From the oldest alarm's annunciation to now; 0 if the message has none that is new."""
     began = [

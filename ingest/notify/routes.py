@@ -30,6 +30,8 @@ from telemetry.missiondb.table import Raw, Table, hint
 
 #: A day: a longer wait is a mistake.
 MAX_SECONDS: Final = 86_400.0
+#: `ground` raises an alarm on what is owed for long; waiting on purpose must not be that.
+MAX_GROUP_S: Final = 60.0
 MAX_ROUTES: Final = 50
 MAX_TARGETS: Final = 20
 
@@ -197,7 +199,7 @@ class _Reader:
             severity=severity or Severity.CAUTION,
             spacecraft=spacecraft,
             subsystem=self._ids(table, "subsystem", subsystems),
-            group_s=self._seconds(table, "group_s", 10.0),
+            group_s=self._seconds(table, "group_s", 10.0, most=MAX_GROUP_S),
             repeat_s=self._seconds(table, "repeat_s"),
             escalate_after_s=self._seconds(table, "escalate_after_s"),
             escalate_to=table.text("escalate_to", required=False),
@@ -254,12 +256,14 @@ class _Reader:
                 ids.add(item)
         return frozenset(ids)
 
-    def _seconds(self, table: Table, key: str, default: float = 0.0) -> float:
+    def _seconds(
+        self, table: Table, key: str, default: float = 0.0, most: float = MAX_SECONDS
+    ) -> float:
         if key not in table:
             return default
         seconds = table.not_negative(key)
-        if seconds > MAX_SECONDS:
-            table.report(key, f"is longer than a day, {MAX_SECONDS:.0f} s")
+        if seconds > most:
+            table.report(key, f"is longer than {most:.0f} s")
         return seconds
 
     def _check_escalations(self, routes: Mapping[str, Route]) -> None:

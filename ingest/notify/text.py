@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from ingest.notify.delivery import Circumstances, Delivery, Why
 from ingest.notify.schedule import severity_of
-from ingest.notify.words import MAX_WORDS, cut, spell, words
+from ingest.notify.words import MAX_WORDS, clean, cut, spell
 from telemetry.alarm import Alarm, Condition, Event, EventKind, State
 from telemetry.clock import SECOND_NS, StreamKind, utc
 from telemetry.limit import Response, Severity
@@ -108,7 +108,7 @@ class Composer:
                 words += f" {subject.value}".rstrip()
         # "is LOST" repeats the value itself
         known = not alarm.limit or alarm.limit.startswith("is ")
-        return words if known else f"{words}, {words(alarm.limit)}"
+        return words if known else f"{words}, {clean(alarm.limit)}"
 
     def _in_full(self, delivery: Delivery, now_ns: int) -> str:
         event, circumstances = delivery.event, delivery.circumstances
@@ -119,8 +119,8 @@ class Composer:
             *self._now(delivery),
         ]
         if circumstances.incident:
-            lines.append(f"Incident: {words(circumstances.incident)}")
-        lines.append("Activity in force: " + (words("; ".join(circumstances.activities)) or "none"))
+            lines.append(f"Incident: {clean(circumstances.incident)}")
+        lines.append("Activity in force: " + (clean("; ".join(circumstances.activities)) or "none"))
         lines += [f"Stream: {', '.join(mode)}" for mode in [_mode(circumstances)] if mode]
         if response := subject.response:
             lines += [
@@ -157,15 +157,15 @@ class Composer:
         event = delivery.event
         lines = []
         if event.kind is EventKind.ACKNOWLEDGED:
-            said = f": {words(event.comment)}" if event.comment else ""
-            lines.append(f"Acknowledged by {words(event.by)}{said}")
+            said = f": {clean(event.comment)}" if event.comment else ""
+            lines.append(f"Acknowledged by {clean(event.by)}{said}")
         elif event.kind is EventKind.RETURNED and delivery.why is Why.FOLLOW_UP:
             lines.append("Back in limits")
         newest = self._newest(delivery)
         if newest is None or newest.occurrence != event.alarm.occurrence or newest == event.alarm:
             return lines
         if newest.acknowledged_by and not newest.state.unacknowledged:
-            lines.append(f"Acknowledged since, by {words(newest.acknowledged_by)}")
+            lines.append(f"Acknowledged since, by {clean(newest.acknowledged_by)}")
         if not newest.state.violated:
             lines.append(
                 "Back in limits since"
@@ -257,7 +257,7 @@ def _mode(circumstances: Circumstances) -> list[str]:
     mode = _MODES.get(clock.kind, "")
     if not mode and circumstances.root != LIVE_ROOT:
         mode = f"NOT LIVE ({circumstances.root})"
-    label = words(clock.label, 80)
+    label = clean(clock.label, 80)
     return [f"{mode} ({label})" if mode and label else mode or label] if mode or label else []
 
 
@@ -286,8 +286,8 @@ def _value(parameter: Parameter | None, condition: Condition, value: Value | Non
     if value is None or condition in (Condition.STALE, Condition.INVALID):
         return ""
     if parameter is None:
-        return words(str(value))
+        return clean(str(value))
     unit = parameter.unit
     if condition is Condition.RATE:
         return f"{value:.4g} {unit}/s" if isinstance(value, float) else f"{value} {unit}/s"
-    return f"{words(parameter.display(value))} {unit}".rstrip()
+    return f"{clean(parameter.display(value))} {unit}".rstrip()

@@ -16,7 +16,7 @@ def spell(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def words(text: str, most: int = MAX_WORDS) -> str:
+def clean(text: str, most: int = MAX_WORDS) -> str:
     """What came from outside, as one line of bounded length."""
     return cut(" ".join("".join(c if c.isprintable() else " " for c in text).split()), most)
 

@@ -190,6 +190,15 @@ def test_what_is_sent_on_change_only_is_over_when_late_data_say_so() -> None:
     assert ground.detector.reported("MODE", Condition.LIMIT) is NOMINAL
 
 
+def test_what_returned_in_the_gap_and_is_measured_violated_much_later_began_again_then() -> None:
+    frames = changes("MODE", {0: 2, 3: 0, 20: 1}, 30)
+    ground = heard(dumped(frames, 1, 8))
+    assert told(ground.findings) == [
+        (FindingKind.ENDED, 3, NOMINAL, 0, 0),
+        (FindingKind.BEGAN, 20, ADVISORY, 0, 0),
+    ]
+
+
 def test_a_rate_of_late_frames_is_theirs() -> None:
     frames = history(0, 0, 50, 50, 50, *[50.0] * 12, of="RATE")
     ground = heard(dumped(frames, 1, 5))

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.notify.deliver import MemorySender, Outcome
 from ingest.notify.delivery import Circumstances
-from ingest.notify.notifier import AGAIN_LANE, FIRST_LANE, Notifier
+from ingest.notify.notifier import AGAIN_LANE, FIRST_LANE, Notifier, pass_over
 from ingest.notify.outbox import Outbox, OutboxFull
 from ingest.notify.routes import Target
 from ingest.notify.schedule import MAX_GROUP, Lot, Ruling
@@ -340,3 +340,11 @@ async def test_after_a_day_what_was_acknowledged_is_given_up_and_nothing_else(
         await until(lambda: box.given_up == 1)
         (row,) = await box.lot("ops", 0, Lot.AGAIN, 9)
         assert row.delivery.event.alarm.subject == "UNSEEN"
+
+
+async def test_without_routes_the_journal_is_passed_over() -> None:
+    journal = Journal(many(250))
+    task = asyncio.create_task(pass_over(journal.lines, journal.passed, 0))
+    await until(lambda: journal.passed_k == 250)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -94,6 +94,7 @@ def test_every_mistake_is_told_at_once_with_file_table_and_key(tmp_path: Path) -
         [[route]]
         name = "b"
         to = []
+        group_s = 61
         escalate_to = "c"
         [[route]]
         name = "b"
@@ -112,11 +113,12 @@ def test_every_mistake_is_told_at_once_with_file_table_and_key(tmp_path: Path) -
         "notify.toml: [route a b] spacecraft: the mission database has no 'is' (did you mean",
         "notify.toml: [route a b] subsystem: the mission database has no 'mcss' (did you mean",
         "notify.toml: [route a b] group_s: must not be negative",
-        "notify.toml: [route a b] repeat_s: is longer than a day",
+        "notify.toml: [route a b] repeat_s: is longer than 86400 s",
         "notify.toml: [route a b] escalate_to: escalate_to and escalate_after_s go together",
         "notify.toml: [route a b] resolved: must be a boolean",
         "notify.toml: [route a b] gruop_s: unknown key (did you mean 'group_s'?)",
         "notify.toml: [route b] to: must be a list of URLs",
+        "notify.toml: [route b] group_s: is longer than 60 s",
         "notify.toml: [route b] escalate_after_s: escalate_to and escalate_after_s go together",
         "notify.toml: [route b] name: another route is called 'b' already",
         "notify.toml: [route b] only_escalations: no route escalates to this one",

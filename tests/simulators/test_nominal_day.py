@@ -51,7 +51,7 @@ def flight(scenario: Scenario, database: MissionDatabase, spacecraft: str) -> li
 def test_every_parameter_is_in_the_first_frames(
     flight: list[Frame], spacecraft: str, database: MissionDatabase, scenario: Scenario
 ) -> None:
-    subsystems = database.spacecraft[spacecraft].subsystems
+    subsystems = database.spacecraft[spacecraft].measured.subsystems
     first = {f.subsystem: set(f.values) for f in flight if f.time_ns == scenario.start_ns}
     assert first == {s.id: set(s.parameters) for s in subsystems.values()}
 
@@ -77,7 +77,7 @@ def test_every_subsystem_beats_at_its_period_and_counts_its_frames(
     times = [frame.time_ns for frame in flight]
     assert times == sorted(times)
     end_ns = scenario.start_ns + MINUTES_NS
-    for subsystem in database.spacecraft[spacecraft].subsystems.values():
+    for subsystem in database.spacecraft[spacecraft].measured.subsystems.values():
         own = [frame for frame in flight if frame.subsystem == subsystem.id]
         assert [frame.sequence for frame in own] == list(range(len(own)))
         longest_ns = max(after.time_ns - frame.time_ns for frame, after in pairwise(own))

@@ -46,7 +46,7 @@ def no_noise(simulation: Simulation) -> dict[str, object]:
     return {
         parameter: value
         for spacecraft in BOTH
-        for subsystem in database.spacecraft[spacecraft].subsystems
+        for subsystem in database.spacecraft[spacecraft].measured.subsystems
         for parameter, value in TRUTH[spacecraft](station, subsystem).items()
     }
 
@@ -85,7 +85,7 @@ def test_frames_come_in_order_of_time() -> None:
     for frame in arrived:
         by_subsystem.setdefault((frame.spacecraft, frame.subsystem), []).append(frame.sequence)
     assert len(by_subsystem) == sum(
-        len(shipped().spacecraft[spacecraft].subsystems) for spacecraft in BOTH
+        len(shipped().spacecraft[spacecraft].measured.subsystems) for spacecraft in BOTH
     )
     for sequence in by_subsystem.values():
         assert sequence == list(range(len(sequence)))
@@ -117,7 +117,7 @@ def states(heard: list[Frame]) -> dict[str, object]:
     kinds = {
         p.id: p.type
         for spacecraft in BOTH
-        for subsystem in shipped().spacecraft[spacecraft].subsystems.values()
+        for subsystem in shipped().spacecraft[spacecraft].measured.subsystems.values()
         for p in subsystem.parameters.values()
     }
     return {

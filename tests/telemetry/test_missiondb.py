@@ -64,7 +64,7 @@ def test_shipped_database_has_the_spacecraft_we_watch(shipped: MissionDatabase) 
 def test_shipped_iss_has_every_public_id_and_what_is_ours_says_so(shipped: MissionDatabase) -> None:
     lines = CATALOGUE.read_text().splitlines()
     public = [line for line in lines if line and not line.startswith("#")]
-    subsystems = dict(shipped.spacecraft["iss"].subsystems)
+    subsystems = dict(shipped.spacecraft["iss"].measured.subsystems)
     simulated = subsystems.pop("sim").parameters
     ours = [identity for subsystem in subsystems.values() for identity in subsystem.parameters]
     assert len(public) == 298
@@ -73,7 +73,7 @@ def test_shipped_iss_has_every_public_id_and_what_is_ours_says_so(shipped: Missi
 
 
 def test_shipped_soyuz_ids_say_that_they_are_simulated(shipped: MissionDatabase) -> None:
-    subsystems = shipped.spacecraft["soyuz"].subsystems.values()
+    subsystems = shipped.spacecraft["soyuz"].measured.subsystems.values()
     ids = [identity for subsystem in subsystems for identity in subsystem.parameters]
     assert [identity for identity in ids if not identity.startswith("SIM_SOYUZ_")] == []
     for number in range(1, 29):

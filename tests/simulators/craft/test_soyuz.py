@@ -20,7 +20,7 @@ MEAN_MOTION_RAD_S = 2 * math.pi / ORBIT_S
 
 @pytest.fixture(scope="module")
 def spacecraft() -> Spacecraft:
-    return missiondb.load().spacecraft["soyuz"]
+    return missiondb.load().spacecraft["soyuz"].measured
 
 
 def conditions(second: int = 0, rate_rad_s: Vector = (0.0, -MEAN_MOTION_RAD_S, 0.0)) -> Conditions:

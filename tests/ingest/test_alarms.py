@@ -2,15 +2,18 @@
 
 import pytest
 
-from ingest.alarms import MAX_SHELF_NS, AlarmBook
+from ingest.alarms import MAX_SHELF_NS, AlarmBook, Explain
 from ingest.decode import Asked
 from ingest.detect import Detection
+from ingest.late_finding import Finding, FindingKind
 from telemetry.alarm import Condition, Event, EventKind, State
 from telemetry.clock import SECOND_NS
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.topics import Verb
 from telemetry.wire import Command
+
+CAUTION, WARNING = Severity.CAUTION, Severity.WARNING
 
 
 class Console:
@@ -143,3 +146,100 @@ def test_a_repeated_command_is_done_once(console: Console) -> None:
     asked = Asked("iss", Verb.ACKNOWLEDGE, command)
     assert len(console.book.command(asked, console.now_ns, console.now_ns)) == 1
     assert console.book.command(asked, console.now_ns, console.now_ns) == ()
+
+
+# --- what is held back, out of sight, or late ---
+
+
+def held_by(incident: str) -> Explain:
+    return lambda alarm, time_ns: incident
+
+
+def test_a_consequence_is_listed_and_not_annunciated(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    (event,) = book.detect("iss", violation(CAUTION), 0, held_by("fire-1"))
+    assert (event.kind, event.annunciate) == (EventKind.VIOLATED, False)
+    assert event.alarm.inhibited_by == "fire-1"
+    assert book.alarms["iss", "ERR.limit"].state is State.UNACK
+
+
+def test_what_got_worse_than_its_incident_explains_is_heard(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION), 0, held_by("fire-1"))
+    (event,) = book.detect("iss", violation(WARNING, time_ns=2), 0)
+    assert (event.kind, event.annunciate) == (EventKind.ESCALATED, True)
+    assert event.alarm.inhibited_by == ""
+
+
+def test_an_incident_that_is_over_releases_what_nobody_has_seen(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION), 0, held_by("fire-1"))
+    (event,) = book.release("iss", "ERR.limit", 9, 9)
+    assert (event.kind, event.annunciate) == (EventKind.UNINHIBITED, True)
+    assert book.release("iss", "ERR.limit", 9, 9) == ()
+
+
+def test_what_returned_while_held_back_is_released_in_silence(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION), 0, held_by("fire-1"))
+    book.detect("iss", violation(Severity.NOMINAL, time_ns=2), 0)
+    (event,) = book.release("iss", "ERR.limit", 9, 9)
+    assert not event.annunciate
+
+
+def test_at_loss_of_signal_what_stands_becomes_unknown(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION), 0)
+    (lost,) = book.lose_signal("iss", {"ERR"}, 50, 60)
+    assert (lost.kind, lost.annunciate) == (EventKind.SIGNAL_LOST, False)
+    assert lost.alarm.unknown_since_ns == 50
+    assert book.lose_signal("iss", {"ERR"}, 51, 61) == ()
+    (back,) = book.regain_signal("iss", {"ERR"}, 90, 95)
+    assert (back.kind, back.alarm.unknown_since_ns) == (EventKind.SIGNAL_BACK, 0)
+
+
+def test_late_data_that_came_and_went_are_one_old_occurrence(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    over = late(FindingKind.OVER, CAUTION, 100, returned_ns=200)
+    raised, returned = book.detect_late("iss", over, 900)
+    assert (raised.kind, raised.time_ns, raised.received_ns) == (EventKind.VIOLATED, 100, 900)
+    assert raised.annunciate
+    assert raised.alarm.late
+    assert (returned.kind, returned.annunciate) == (EventKind.RETURNED, False)
+    assert book.alarms["iss", "ERR.limit"].state is State.RTN_UNACK
+
+
+def test_late_data_never_return_what_live_data_have_violated(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION, time_ns=500), 500)
+    (event,) = book.detect_late("iss", late(FindingKind.OVER, CAUTION, 100, returned_ns=200), 900)
+    assert (event.kind, event.annunciate) == (EventKind.OCCURRED, False)
+    assert book.alarms["iss", "ERR.limit"].state is State.UNACK
+    assert book.alarms["iss", "ERR.limit"].since_ns == 500
+
+
+def test_late_data_tell_when_a_standing_violation_began(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION, time_ns=500), 500)
+    (event,) = book.detect_late("iss", late(FindingKind.BEGAN, CAUTION, 100, live_ns=500), 900)
+    assert (event.kind, event.annunciate) == (EventKind.DATED, False)
+    assert book.alarms["iss", "ERR.limit"].since_ns == 100
+
+
+def test_what_was_worse_than_anybody_knew_is_heard_late(database: MissionDatabase) -> None:
+    book = AlarmBook(database)
+    book.detect("iss", violation(CAUTION, time_ns=500), 500)
+    (event,) = book.detect_late("iss", late(FindingKind.WORSE, WARNING, 100), 900)
+    assert (event.kind, event.annunciate) == (EventKind.OCCURRED, True)
+    assert event.alarm.highest is WARNING
+
+
+def late(
+    kind: FindingKind, severity: Severity, time_ns: int, *, returned_ns: int = 0, live_ns: int = 0
+) -> Finding:
+    detection = violation(severity, time_ns=time_ns)
+    return Finding(kind=kind, detection=detection, returned_ns=returned_ns, live_ns=live_ns)
+
+
+def violation(severity: Severity, time_ns: int = 1) -> Detection:
+    return Detection("ERR", Condition.LIMIT, severity, time_ns, 2.5, "above 2 deg")

@@ -5,6 +5,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py ./
 COPY telemetry telemetry
 COPY ingest ingest
 COPY simulators simulators
+COPY score score
 COPY dashboard dashboard
 RUN pip install --no-cache-dir -c constraints.txt . \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch

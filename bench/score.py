@@ -57,11 +57,10 @@ every fault of a measurement has one, and a test holds the file to that. No acti
 pumps, arrays or computers: there the measurement is made to tell what such a fault would make it
 tell, as if the thing itself had failed [A]. Not in the table, because nothing received tells of
 them: one channel that sticks at a plausible value or falls silent alone (real channels are sent on
-change), a vehicle that approaches or docks without being announced, and thrusters of other vehicles
-while Russian thrusters hold attitude.
+change), and a vehicle that approaches or docks unannounced.
 
-This run: seeds {seeds}, {flights} flights in {minutes} minutes by {jobs} processes, mission database
-{version}. `python -m bench.score --write` writes this page.
+This run: seeds {seeds}, {flights} flights in {minutes} minutes by {jobs} processes, mission
+database {version}. `python -m bench.score --write` writes this page.
 
 {verdicts}
 {tables}"""

@@ -38,7 +38,7 @@ class Slope:
         if len(self._points) < 2:
             return None
         first_ns, last_ns = self._points[0][0], self._points[-1][0]
-        if now_ns - last_ns > self._holds_ns or 2 * (last_ns - first_ns) < self._over_ns:
+        if now_ns - last_ns > self._holds_ns or 4 * (last_ns - first_ns) < 3 * self._over_ns:
             return None
         times = [(time_ns - last_ns) / SECOND_NS for time_ns, _ in self._points]
         count = len(times)

@@ -2,11 +2,14 @@
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from multiprocessing import connection
 from pathlib import Path
 
 from score.fly import Flown, Order, fly
@@ -31,7 +34,7 @@ async def fly_all(
     # spawned, not forked: this process has threads by now
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        max_workers=min(jobs, len(orders)) or 1, mp_context=context, initializer=_leave_interrupts
+        max_workers=min(jobs, len(orders)) or 1, mp_context=context, initializer=_follow_parent
     )
 
     async def one(order: Order) -> Flown:
@@ -56,9 +59,20 @@ async def fly_all(
             process.join()
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; the one that started these ends them."""
+def _follow_parent() -> None:
+    """End when the process that started this one does, however it ends, and not before.
+
+    Ctrl-C reaches every process of a terminal; that one's answer to it ends these.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def _fly(order: Order, folder: Path | None) -> Flown:

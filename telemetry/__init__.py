@@ -25,6 +25,15 @@ acknowledge, shelve, latch, return to normal (RTN)
     As in ISA-18.2. An acknowledgement names the occurrence it is for.
 annunciation
     One sound-and-notify event.
+activity, plan
+    A planned thing with a window and a budget, such as a thruster test; and its life from proposal to
+    close. In force from its approval by a second person, in its window.
+derived parameter
+    Computed by ingest from what was measured, and judged like any other.
+incident
+    One root cause's alarms on one card: first-out, cascade, consequences held back by a named rule.
+late data
+    Frames that arrive behind newer ones, such as a recorder's after AOS.
 AOS, LOS
     Acquisition and loss of signal.
 mission database

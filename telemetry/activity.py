@@ -5,11 +5,20 @@ beyond its budget is. So an activity says when, who may fire, how long at once, 
 and which states (free drift, a manoeuvre) are intended and no alarm while it lasts.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from telemetry.clock import LAST_NS, utc
 from telemetry.errors import UsageError
+
+#: Of an activity's texts, in characters, and of its lists.
+MAX_ID: Final = 64
+MAX_TITLE: Final = 300
+MAX_NAMED: Final = 64
+
+_TOPIC_LEVEL: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class ActivityKind(StrEnum):
@@ -65,6 +74,7 @@ class Activity:
     def __post_init__(self) -> None:
         for name in ("id", "title", "spacecraft"):
             self._must(bool(getattr(self, name).strip()), f"{name} is empty")
+        self._must_be_bounded()
         self._must(0 <= self.start_ns <= LAST_NS, "start is no time that can be")
         self._must(
             self.start_ns < self.end_ns <= LAST_NS,
@@ -105,6 +115,19 @@ class Activity:
     def plans(self, state: PlannedState, time_ns: int) -> bool:
         return state in self.planned_states and self.in_window(time_ns)
 
+    def _must_be_bounded(self) -> None:
+        """It is published under its id, and kept."""
+        self._must(
+            len(self.id) <= MAX_ID and _TOPIC_LEVEL.fullmatch(self.id) is not None,
+            f"id must be of letters, digits and _.- only, at most {MAX_ID}",
+        )
+        self._must(len(self.title) <= MAX_TITLE, f"title is longer than {MAX_TITLE} characters")
+        for name in ("may_fire", "planned_states", "links"):
+            count = len(getattr(self, name))
+            self._must(count <= MAX_NAMED, f"{name} names {count}, at most {MAX_NAMED}")
+        long = [one for one in self.may_fire if len(one) > MAX_ID]
+        self._must(not long, f"may_fire has a name longer than {MAX_ID} characters")
+
     def _must(self, right: bool, message: str) -> None:
         if not right:
-            raise UsageError(f"activity {self.id!r}: {message}")
+            raise UsageError(f"activity {self.id[: MAX_ID + 1]!r}: {message}")

@@ -36,6 +36,7 @@ class PlanVerb(StrEnum):
     EXTEND = "extend"
     ABORT = "abort"
     CLOSE = "close"
+    CHECK = "check"
 
 
 class CheckItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +61,10 @@ class ConfigurationCheck(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """An activity and where it stands; published, retained, until it is over.
 
-    version: counts the changes, from 1. extension_ns: the end asked for, 0 when none is.
-    ended_ns: when it was closed or aborted, generation time; what it permitted ended then.
+    version: counts the changes, from 1. approved_by: of the activity; who approved an extension is
+    in the journal. extension_ns: the end asked for, 0 when none is.
+    ended_ns: when it was closed or aborted, generation time; what it permitted ended then. 1 if
+    nobody had approved it: then it never permitted anything.
     check: the newest expected-configuration check, None before the first.
     """
 
@@ -89,8 +92,9 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the plan's journal, published on `event/plan` and kept for good.
 
     id: the same again when the same input is processed again. refused: why nothing was done, empty
-    when it was. plan: as it is after the change; None where a refusal concerns none. command: the id
-    of the command it answers; empty for what time brought about.
+    when it was. plan: as it is after the change; None where a refusal concerns none. command: the
+    id of the command it answers; empty for what time brought about. check: the configuration check
+    that was made for it. repeated: it had been done before, and nothing is changed.
     """
 
     id: str
@@ -101,6 +105,8 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None
     refused: str = ""
     command: str = ""
+    check: ConfigurationCheck | None = None
+    repeated: bool = False
 
 
 class PlanCommand(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,13 +131,16 @@ PLAN_TABLE: Final[dict[tuple[PlanState, PlanVerb], PlanState]] = {
     (PlanState.PROPOSED, PlanVerb.PROPOSE): PlanState.PROPOSED,
     (PlanState.PROPOSED, PlanVerb.APPROVE): PlanState.APPROVED,
     (PlanState.PROPOSED, PlanVerb.ABORT): PlanState.ABORTED,
+    (PlanState.PROPOSED, PlanVerb.CHECK): PlanState.PROPOSED,
     (PlanState.APPROVED, PlanVerb.APPROVE): PlanState.APPROVED,  # of an extension
     (PlanState.APPROVED, PlanVerb.START): PlanState.STARTED,
     (PlanState.APPROVED, PlanVerb.EXTEND): PlanState.APPROVED,
     (PlanState.APPROVED, PlanVerb.ABORT): PlanState.ABORTED,
+    (PlanState.APPROVED, PlanVerb.CHECK): PlanState.APPROVED,
     (PlanState.STARTED, PlanVerb.APPROVE): PlanState.STARTED,  # of an extension
     (PlanState.STARTED, PlanVerb.EXTEND): PlanState.STARTED,
     (PlanState.STARTED, PlanVerb.ABORT): PlanState.ABORTED,
+    (PlanState.STARTED, PlanVerb.CHECK): PlanState.STARTED,
     (PlanState.STARTED, PlanVerb.CLOSE): PlanState.CLOSED,
     (PlanState.APPROVED, PlanVerb.CLOSE): PlanState.CLOSED,
 }

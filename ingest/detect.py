@@ -25,6 +25,9 @@ from telemetry.parameter import STALE_AFTER_PERIODS, Parameter, ParameterType, S
 #: A measurement that is due and invalid is reported, but is no reason to act by itself.
 INVALID_SEVERITY: Final = Severity.ADVISORY
 
+#: A rate is back in limits when it would be if it were this much larger [A].
+RATE_HYSTERESIS: Final = 0.2
+
 _NEVER: Final = np.iinfo(np.int64).min
 _NO_COLUMNS: Final = np.array([], np.intp)
 
@@ -260,6 +263,10 @@ class Detector:
             value = watch.trend.at(now_ns)
             bands = self._bands(watch)
             level = Severity.NOMINAL if value is None else level_of(bands, value)
+            if value is not None and level < watch.reported and watch.condition is Condition.RATE:
+                # a rate at its limit must not come and go with its noise
+                slower = level_of(bands, value * (1 + RATE_HYSTERESIS))
+                level = max(level, min(watch.reported, slower))
             if level is not watch.reported:
                 watch.reported = level
                 parameter = self._parameters[watch.column]
@@ -356,7 +363,9 @@ def _watches(parameters: tuple[Parameter, ...], period_s: float) -> Iterator[_Wa
     for column, parameter in enumerate(parameters):
         limits = parameter.limits
         if limits.rate or any(context.rate for context in limits.contexts):
-            holds_s = max((parameter.period_s or period_s) * STALE_AFTER_PERIODS, 0.0)
+            # what hardly moves is sent seldom, by senders that leave out what has not changed
+            sampled_s = (parameter.period_s or period_s) * STALE_AFTER_PERIODS
+            holds_s = max(sampled_s, limits.rate_over_s / 2)
             slope = Slope(round(limits.rate_over_s * SECOND_NS), round(holds_s * SECOND_NS))
             yield _Watch(column, Condition.RATE, slope)
         if limits.increase:

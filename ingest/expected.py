@@ -134,8 +134,8 @@ def _desaturation(activity: Activity, look: Look) -> CheckItem:
 
 
 def _at_most(name: str, parameter: str, most: float, unit: str, look: Look) -> CheckItem:
-    # how old it is says nothing, for it is sent on change; that its subsystem is heard is another
-    # item, and whether it is valid is in the sample
+    # how old it is says nothing, for it is sent on change; that its subsystem is heard is an item
+    # of its own
     value = _value(look, "iss", parameter)
     if value is None or isinstance(value, str):
         return _item(name, False, UNKNOWN)

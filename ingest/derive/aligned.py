@@ -56,7 +56,7 @@ class Input(msgspec.Struct, kw_only=True):
 
 
 class Aligned(msgspec.Struct, kw_only=True):
-    """inputs: by "<spacecraft>/<subsystem>". next_ns: the next tick, None before the first frame."""
+    """inputs: by "<spacecraft>/<subsystem>". next_ns: the next tick, once there is one."""
 
     primary: str
     inputs: dict[str, Input] = {}
@@ -101,12 +101,7 @@ class Aligned(msgspec.Struct, kw_only=True):
         known.time_ns, known.sequence = now_ns, frame.sequence
         if not known.heard or now_ns - known.heard[-1] >= TICK_NS // 2:
             known.heard.append(now_ns)
-        for parameter, value in frame.values.items():
-            if parameter in parameters and not isinstance(value, str):
-                _add(known, parameter, at_ns, float(value))
-        for parameter in frame.invalid:
-            if parameter in parameters:
-                _add(known, parameter, at_ns, float("nan"))
+        _add(known, frame, parameters, at_ns)
         _prune(known, now_ns - KEEP_NS)
 
     def _due(self) -> int | None:
@@ -182,9 +177,12 @@ class View:
         return times, known.values[parameter], bisect.bisect_left(times, before_ns)
 
 
-def _add(known: Input, parameter: str, time_ns: int, value: float) -> None:
-    known.times.setdefault(parameter, []).append(time_ns)
-    known.values.setdefault(parameter, []).append(value)
+def _add(known: Input, frame: Frame, parameters: frozenset[str], time_ns: int) -> None:
+    samples = {one: float("nan") for one in frame.invalid}
+    samples |= {one: float(v) for one, v in frame.values.items() if not isinstance(v, str)}
+    for parameter in parameters & samples.keys():
+        known.times.setdefault(parameter, []).append(time_ns)
+        known.values.setdefault(parameter, []).append(samples[parameter])
 
 
 def _prune(known: Input, before_ns: int) -> None:

@@ -246,7 +246,7 @@ async def test_a_simulation_publishes_every_parameter(
     wanted = {
         (name, parameter)
         for name in ("iss", "soyuz")
-        for subsystem in database.spacecraft[name].subsystems.values()
+        for subsystem in database.spacecraft[name].measured.subsystems.values()
         for parameter in subsystem.parameters
     }
     scenario = scenarios.read("nominal-day", database=database)
@@ -295,7 +295,7 @@ async def test_a_simulation_publishes_every_parameter(
             with suppress(asyncio.CancelledError):
                 await task
     for name in ("iss", "soyuz"):
-        for subsystem in database.spacecraft[name].subsystems:
+        for subsystem in database.spacecraft[name].measured.subsystems:
             topic = Topics(root).frame(name, subsystem)
             some = Listener()
             some.take([m for m in listener.messages if m.topic == topic])

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from ingest.derive.base import Derivation
 from ingest.derive.firing import FiringDerivation
+from ingest.derive.station import StationDerivation
 from telemetry.missiondb import MissionDatabase
 
 
 def derivations(database: MissionDatabase) -> Sequence[Derivation]:
     """Those the mission database has parameters for."""
-    return (FiringDerivation(database),)
+    return (FiringDerivation(database), StationDerivation(database))

@@ -83,11 +83,8 @@ def proposed(activity: Activity, command: PlanCommand, plan: Plan | None, time_n
     if plan is not None:
         if not plan.state.over and plan.activity == activity and same(plan.proposed_by, command.by):
             return plan  # said again, by a publisher that came back
-        if not plan.state.over and plan.state is not PlanState.PROPOSED:
-            raise Refused(f"it is {plan.state} already: abort it, or extend it")
-        if plan.state.over and _was_in_force(plan) and not of_another_run(plan, time_ns):
-            # what it permitted until then still explains data that come late
-            raise Refused(f"it was in force and is {plan.state}: propose it by another id")
+        if not of_another_run(plan, time_ns):
+            _must_be_replaceable(plan)
     return Plan(
         activity=activity,
         state=PlanState.PROPOSED,
@@ -97,6 +94,14 @@ def proposed(activity: Activity, command: PlanCommand, plan: Plan | None, time_n
         changed_ns=time_ns,
         comment=command.comment,
     )
+
+
+def _must_be_replaceable(plan: Plan) -> None:
+    if not plan.state.over and plan.state is not PlanState.PROPOSED:
+        raise Refused(f"it is {plan.state} already: abort it, or extend it")
+    if plan.state.over and plan.approved_by and plan.ended_ns > plan.activity.start_ns:
+        # what it permitted until then still explains data that come late
+        raise Refused(f"it was in force and is {plan.state}: propose it by another id")
 
 
 def _approval(plan: Plan, by: str, time_ns: int) -> dict[str, Any]:
@@ -202,14 +207,9 @@ def _changed(
     )
 
 
-def _was_in_force(plan: Plan) -> bool:
-    """Whether an activity that is over ever permitted anything."""
-    return bool(plan.approved_by) and plan.ended_ns > plan.activity.start_ns
-
-
 def of_another_run(plan: Plan, time_ns: int) -> bool:
-    """Whether it was over at a time the stream has not come to yet: the same day is flown again."""
-    return plan.state.over and time_ns < plan.changed_ns
+    """Whether it changed at a time the stream has yet to come to: the same day is flown again."""
+    return time_ns < plan.changed_ns
 
 
 def same(one: str, other: str) -> bool:

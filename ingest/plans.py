@@ -64,7 +64,7 @@ class PlanBook:
             refused, found = str(why), why.check
         repeated = not refused and plan is before
         if plan is not None and not refused and not repeated:
-            self._keep(key, before, plan, command.id)
+            self._keep(key, plan, command.id, anew=_anew(known, before, time_ns))
             if known in (PlanVerb.START, PlanVerb.CHECK):
                 found = plan.check
         return PlanChange(
@@ -92,8 +92,8 @@ class PlanBook:
         """The plan as it then is; the very same if nothing is left to do."""
         if not command.by.strip():
             raise Refused("nobody asks for it: say who you are")
-        anew = verb is PlanVerb.PROPOSE and plan is not None and of_another_run(plan, time_ns)
-        if plan is not None and not anew and command.id in self._done.get(_key(plan), ()):
+        known = plan is not None and command.id in self._done.get(_key(plan), ())
+        if plan is not None and known and not _anew(verb, plan, time_ns):
             return plan
         if verb is PlanVerb.PROPOSE:
             return self._propose(spacecraft, command, plan, time_ns)
@@ -118,8 +118,8 @@ class PlanBook:
                 raise Refused(f"{live} activities are planned already: abort or close some")
         return proposed(activity, command, plan, time_ns)
 
-    def _keep(self, key: _Key, before: Plan | None, plan: Plan, command: str) -> None:
-        done = () if before is None or before.state.over else self._done.get(key, ())
+    def _keep(self, key: _Key, plan: Plan, command: str, *, anew: bool) -> None:
+        done = () if anew else self._done.get(key, ())
         self._done[key] = (*done, command)[-MAX_DONE:]
         self._plans[key] = plan
         over = [k for k, p in self._plans.items() if k[0] == key[0] and p.state.over]
@@ -167,6 +167,11 @@ class PlanBook:
         saved = msgspec.convert(state, list[tuple[Plan, tuple[str, ...]]])
         self._plans = {_key(plan): plan for plan, _ in saved}
         self._done = {_key(plan): done for plan, done in saved if done}
+
+
+def _anew(verb: PlanVerb, plan: Plan | None, time_ns: int) -> bool:
+    """Whether a proposal begins a life of its own: then what was done before counts no more."""
+    return verb is PlanVerb.PROPOSE and plan is not None and of_another_run(plan, time_ns)
 
 
 def _key(plan: Plan) -> _Key:

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from telemetry.activity import Activity, ActivityKind, LinkName, PlannedState
 from telemetry.clock import LAST_NS
@@ -51,8 +51,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LINKS: Final = {one.value: one for one in LinkName}
 _STATES: Final = {one.value: one for one in PlannedState}
 _KINDS: Final = {one.value: one for one in ActivityKind}
-_BUDGETS: Final = ("longest_pulse_s", "on_time_s", "propellant_kg")
 _E = TypeVar("_E", bound=Enum)
+_T = TypeVar("_T")
 
 
 class PlanFileError(UsageError):
@@ -117,9 +117,6 @@ def instant_ns(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
-_T = TypeVar("_T")
-
-
 def _read(path: Path, read: Callable[[Table], _T]) -> _T:
     problems: list[Problem] = []
     try:
@@ -152,19 +149,30 @@ def _activity(row: Table) -> Activity | None:
     """None if anything is wrong with it."""
     before = len(row.problems)
     start_ns, end_ns = _span(row, "start", "end")
-    texts = {name: row.text(name) for name in ("id", "title", "spacecraft")}
-    budgets = {name: row.positive(name) for name in _BUDGETS}
+    id_, title, spacecraft = row.text("id"), row.text("title"), row.text("spacecraft")
+    longest_pulse_s, on_time_s = row.positive("longest_pulse_s"), row.positive("on_time_s")
+    propellant_kg = row.positive("propellant_kg")
     kind = row.choice("kind", _KINDS)
-    fields: dict[str, Any] = {
-        "may_fire": tuple(_texts(row, "may_fire")),
-        "planned_states": _choices(row, "planned_states", _STATES),
-        "links": _choices(row, "links", _LINKS),
-    }
+    may_fire = tuple(_texts(row, "may_fire"))
+    states, links = _choices(row, "planned_states", _STATES), _choices(row, "links", _LINKS)
     row.finish()
     if kind is None or len(row.problems) > before:
         return None
     try:
-        return Activity(kind=kind, start_ns=start_ns, end_ns=end_ns, **texts, **budgets, **fields)
+        return Activity(
+            id=id_,
+            title=title,
+            kind=kind,
+            spacecraft=spacecraft,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            may_fire=may_fire,
+            longest_pulse_s=longest_pulse_s,
+            on_time_s=on_time_s,
+            propellant_kg=propellant_kg,
+            planned_states=states,
+            links=links,
+        )
     except UsageError as error:
         row.report("", str(error))
         return None

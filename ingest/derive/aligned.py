@@ -11,7 +11,7 @@ Telemetry comes on change: what was not sent has not changed, unless a frame in 
 """
 
 import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -126,6 +126,7 @@ class View:
     def __init__(self, inputs: Mapping[str, Input], tick_ns: int) -> None:
         self._inputs = inputs
         self.tick_ns = tick_ns
+        self._before_ns = {name: one.seen_before_ns(tick_ns) for name, one in inputs.items()}
 
     def samples(self, name: str, parameter: str, after_ns: int) -> list[tuple[int, float]]:
         """The good ones of (after_ns, tick], in order."""
@@ -148,18 +149,27 @@ class View:
             return None
         return (times[index], values[index]) if self.whole(name, times[index], time_ns) else None
 
+    def invalid(self, name: str, parameters: Iterable[str]) -> bool:
+        """Whether the newest sample of any is invalid."""
+        for parameter in parameters:
+            _, values, stop = self._of(name, parameter)
+            if stop and values[stop - 1] != values[stop - 1]:
+                return True
+        return False
+
     def whole(self, name: str, from_ns: int, to_ns: int) -> bool:
         """Whether no frame of (from_ns, to_ns] was lost, as far as frames were heard."""
         known = self._inputs.get(name)
-        return known is not None and not any(from_ns < one <= to_ns for one in known.breaks)
+        if known is None:
+            return False
+        return not known.breaks or not any(from_ns < one <= to_ns for one in known.breaks)
 
     def speaks(self, name: str, from_ns: int) -> bool:
         """Whether it has spoken from a time up to the tick, without loss."""
         known = self._inputs.get(name)
         if known is None:
             return False
-        before_ns = known.seen_before_ns(self.tick_ns)
-        stop = bisect.bisect_left(known.heard, min(before_ns, self.tick_ns + 1))
+        stop = bisect.bisect_left(known.heard, self._before_ns[name])
         first = bisect.bisect_right(known.heard, from_ns)
         return (
             0 < first <= stop
@@ -173,8 +183,7 @@ class View:
         if known is None or parameter not in known.times:
             return [], [], 0
         times = known.times[parameter]
-        before_ns = min(known.seen_before_ns(self.tick_ns), self.tick_ns + 1)
-        return times, known.values[parameter], bisect.bisect_left(times, before_ns)
+        return times, known.values[parameter], bisect.bisect_left(times, self._before_ns[name])
 
 
 def _add(known: Input, frame: Frame, parameters: frozenset[str], time_ns: int) -> None:

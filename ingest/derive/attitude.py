@@ -22,9 +22,10 @@ VELOCITY_M_S: Final = tuple(f"USLAB{n:06}" for n in range(35, 38))
 
 #: At 418 km: one turn in 92.9 minutes.
 ORBITAL_RATE_RAD_S: Final = math.radians(0.06457)
-#: Attitude, rates and state vector older than this say nothing of now; rates that do not move are
-#: sent once a minute.
-OLD_NS: Final = 5 * SECOND_NS
+#: Attitude and rates are looked at every two seconds, and sent if they have moved.
+SAMPLED_S: Final = 2.0
+
+_YZX, _ZXY = [1, 2, 0], [2, 0, 1]
 
 
 def vector(view: View, parameters: tuple[str, ...], time_ns: int | None = None) -> Floats | None:
@@ -35,14 +36,27 @@ def vector(view: View, parameters: tuple[str, ...], time_ns: int | None = None) 
     return np.array(known) if len(known) == len(parameters) else None
 
 
-def quaternion(view: View, parameters: tuple[str, ...]) -> Floats | None:
-    """Of unit length; None if it is unknown or no attitude at all."""
-    q = vector(view, parameters)
-    if q is None:  # commanded ones stand for hours: frames lost since then leave them as they are
-        last = [view.last(ADCS, one) for one in parameters]
-        q = np.array([one[1] for one in last if one is not None])
-    length = float(np.linalg.norm(q)) if len(q) == len(parameters) else 0.0
-    return q / length if 0.9 < length < 1.1 else None
+def attitude(view: View) -> Floats | None:
+    """Of unit length; None if it is unknown, or no attitude at all."""
+    return _unit(vector(view, ATTITUDE))
+
+
+def commanded(view: View) -> Floats | None:
+    """The same. It stands for hours, so frames lost since it was sent leave it as it is."""
+    last = [known for one in COMMANDED if (known := view.last(ADCS, one)) is not None]
+    return _unit(np.array([one[1] for one in last])) if len(last) == len(COMMANDED) else None
+
+
+def age_s(view: View) -> float:
+    """How long ago the attitude was sampled, at most."""
+    last = [known[0] for one in ATTITUDE if (known := view.last(ADCS, one)) is not None]
+    newest_ns = max(last, default=view.tick_ns)
+    return min((view.tick_ns - newest_ns) / SECOND_NS, SAMPLED_S)
+
+
+def _unit(q: Floats | None) -> Floats | None:
+    length = 0.0 if q is None else float(np.linalg.norm(q))
+    return q / length if q is not None and 0.9 < length < 1.1 else None
 
 
 def error_deg(attitude: Floats, commanded: Floats) -> float:
@@ -50,16 +64,26 @@ def error_deg(attitude: Floats, commanded: Floats) -> float:
     # |vector part| of the turn, not arccos of its scalar, which is blind to small angles
     a, b = attitude, commanded
     scalar = float(a @ b)
-    turn = b[0] * a[1:] - a[0] * b[1:] - np.cross(b[1:], a[1:])
+    turn = b[0] * a[1:] - a[0] * b[1:] - cross(b[1:], a[1:])
     return math.degrees(2 * math.atan2(float(np.linalg.norm(turn)), abs(scalar)))
 
 
-def to_body(attitude: Floats, a: Floats) -> Floats:
-    """A vector in LVLH axes, in body axes."""
-    part = -attitude[1:]
-    t = 2 * np.cross(part, a)
-    turned: Floats = a + attitude[0] * t + np.cross(part, t)
-    return turned
+def to_body(attitude: Floats) -> Floats:
+    """The matrix, shape (3, 3), that turns LVLH axes into body axes."""
+    w, x, y, z = attitude.tolist()
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)],
+            [2 * (x * y - w * z), 1 - 2 * (x * x + z * z), 2 * (y * z + w * x)],
+            [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def cross(a: Floats, b: Floats) -> Floats:
+    """Of vectors, or of rows; ten times as fast as numpy's on so little."""
+    product: Floats = a[..., _YZX] * b[..., _ZXY] - a[..., _ZXY] * b[..., _YZX]
+    return product
 
 
 def orbital_rate_rad_s(view: View) -> float:
@@ -67,16 +91,17 @@ def orbital_rate_rad_s(view: View) -> float:
     r, v = vector(view, POSITION_KM), vector(view, VELOCITY_M_S)
     if r is None or v is None or not r.any():
         return ORBITAL_RATE_RAD_S
-    rate = float(np.linalg.norm(np.cross(r, v / 1_000)) / (r @ r))
+    rate = float(np.linalg.norm(cross(r, v / 1_000)) / (r @ r))
     return rate if 0.9 < rate / ORBITAL_RATE_RAD_S < 1.1 else ORBITAL_RATE_RAD_S
 
 
 def lvlh_rate_rad_s(attitude: Floats, rate_rad_s: Floats, orbital_rad_s: float) -> Floats:
     """Inertial rate in body axes, less LVLH's."""
-    return rate_rad_s - to_body(attitude, np.array([0.0, -orbital_rad_s, 0.0]))
+    against: Floats = rate_rad_s + orbital_rad_s * to_body(attitude)[:, 1]
+    return against
 
 
 def gravity_gradient_nm(attitude: Floats, inertia_kg_m2: Floats, orbital_rad_s: float) -> Floats:
     """3 n^2 d x (I d), d the Earth's direction in body axes (Wie, ch. 6)."""
-    down = to_body(attitude, np.array([0.0, 0.0, 1.0]))
-    return np.asarray(3 * orbital_rad_s**2 * np.cross(down, inertia_kg_m2 @ down))
+    down = to_body(attitude)[:, 2]
+    return 3 * orbital_rad_s**2 * cross(down, inertia_kg_m2 @ down)

@@ -30,6 +30,7 @@ from ingest.derive.attitude import (
     ADCS,
     ATTITUDE,
     RATE,
+    cross,
     gravity_gradient_nm,
     orbital_rate_rad_s,
     vector,
@@ -56,7 +57,7 @@ _MOMENTUM_SENT_NMS, _MOMENTUM_HELD_NMS = 4.0, 8.0
 _UNMODELLED_NM: Final = 15.0
 #: All that is docked cannot push so hard; who says so is a broken gyro.
 MOST_NM: Final = 60_000.0
-_SIGNIFICANT: Final = 5.0
+SIGNIFICANT: Final = 5.0
 _SATURATED_PERCENT: Final = 98.0
 
 
@@ -103,7 +104,7 @@ class Torque:
     @property
     def significant(self) -> bool:
         """Whether noise cannot have made it."""
-        return self.magnitude_nm > _SIGNIFICANT * self.noise_nm
+        return self.magnitude_nm > SIGNIFICANT * self.noise_nm
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,20 +191,20 @@ def _path(view: View, stack: Stack, times: list[int]) -> _Path | None:
     orbital = orbital_rate_rad_s(view)
     rates, rate_noise = _rates(view, times)
     body = rates @ inertia.T
-    noise = np.array([inertia @ np.diag(one**2) @ inertia.T for one in rate_noise])
+    noise = (inertia * rate_noise[:, None, :] ** 2) @ inertia.T
     gravity = np.array([gravity_gradient_nm(q, inertia, orbital) for q in attitudes])
     stored = _momentum(view, times)
     if stored is not None:
         wheels, wheel_noise = stored
         total = body + wheels
-        noise = noise + np.array([np.diag(one**2) for one in wheel_noise])
-        growing, source = np.cross(rates, total) - gravity, Source.MOMENTUM_VECTOR
+        noise = noise + wheel_noise[:, None, :] ** 2 * np.eye(3)
+        growing, source = cross(rates, total) - gravity, Source.MOMENTUM_VECTOR
     else:
         command = _command(view, times)
         if command is None:
             return None
         total = body
-        growing, source = np.cross(rates, body) - gravity - command, Source.CLIPPED_COMMAND
+        growing, source = cross(rates, body) - gravity - command, Source.CLIPPED_COMMAND
     seconds = (np.array(times) - times[-1]) / SECOND_NS
     steps = np.diff(seconds)[:, None] * (growing[1:] + growing[:-1]) / 2
     brought = np.vstack([np.zeros(3), np.cumsum(steps, axis=0)])
@@ -276,7 +277,7 @@ def _fit(path: _Path, count: int) -> _Fit:
     centred = times - times.mean()
     weights = centred / float(centred @ centred)
     slope = weights @ momentum
-    noise = np.einsum("i,ijk->jk", weights**2, path.noise[-count:]) + _UNMODELLED_NM**2 * np.eye(3)
+    noise = np.tensordot(weights**2, path.noise[-count:], 1) + _UNMODELLED_NM**2 * np.eye(3)
     left = momentum - momentum.mean(axis=0) - np.outer(centred, slope)
     variance = float((left**2).sum()) / (count - 2) * float(weights @ weights)
     # noise bends it too: only what is more than that is bend

@@ -1,0 +1,193 @@
+"""What the station's telemetry says together: attitude, torque, who may push, how long is left.
+
+One frame of iss/derived for each whole second that adcs speaks, with the time of that second, once
+every input has come that far (`ingest.derive.aligned`). What cannot be computed since something is
+not known, or not any more after lost frames, is absent; what cannot be since an input is invalid,
+or absurd, is invalid. What comes late, behind newer frames, is not taken: seconds out of contact
+have no derived frame.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from ingest.derive import attitude as att
+from ingest.derive import horizon
+from ingest.derive import torque as trq
+from ingest.derive.aligned import Aligned, View, Wanted
+from ingest.derive.stack import Stack, on_time_of, stack_at
+from ingest.derive.suspects import Suspects, russian_nm, suspects
+from ingest.derive.torque import Source, Torque
+from telemetry.frame import QUALITY_UNSPECIFIED, Frame
+from telemetry.missiondb import MissionDatabase
+from telemetry.parameter import Value
+from telemetry.plan import Plan
+
+CRAFT: Final = "iss"
+DERIVED: Final = "derived"
+#: The CMGs are at their limit when they are asked for so much of it.
+_NEAR_LIMIT: Final = 0.9
+#: Zvezda's thrusters may give this much more than their on-time accounts for [A].
+_RUSSIAN_SHARE: Final = 1.25
+
+_TORQUES: Final = (
+    *(f"DER_TORQUE_{axis}" for axis in "XYZ"),
+    "DER_TORQUE",
+    "DER_TORQUE_SIGMA",
+    "DER_TORQUE_UNEXPLAINED",
+)
+_ADCS: Final = (
+    *att.ATTITUDE,
+    *att.COMMANDED,
+    *att.RATE,
+    *att.POSITION_KM,
+    *att.VELOCITY_M_S,
+    *trq.COMMAND,
+    *horizon.FROM_ADCS,
+    trq.MOMENTUM_PERCENT,
+    trq.CMGS,
+)
+
+
+class _State(msgspec.Struct, kw_only=True):
+    """sequence: of the next frame."""
+
+    aligned: Aligned
+    sequence: int = 0
+
+
+class StationDerivation:
+    """A derivation (`ingest.derive.base`): iss/adcs, iss/sim, soyuz/propulsion in."""
+
+    def __init__(self, database: MissionDatabase) -> None:
+        station = database.spacecraft.get(CRAFT)
+        known = station.subsystems if station else {}
+        self._wanted: Wanted = _wanted() if {"adcs", DERIVED} <= known.keys() else {}
+        self._state = self._new()
+
+    def take(self, frame: Frame, plans: Sequence[Plan]) -> Sequence[Frame]:
+        return [
+            self._frame(view, frame.received_ns, plans)
+            for view in self._state.aligned.take(frame, self._wanted)
+        ]
+
+    def start_run(self, spacecraft: str) -> None:
+        self._state.aligned.forget(spacecraft)
+        if spacecraft == CRAFT:
+            self._state.sequence = 0
+
+    def snapshot(self) -> Any:
+        return msgspec.to_builtins(self._state)
+
+    def restore(self, state: Any) -> None:
+        self._state = msgspec.convert(state, _State)
+
+    def _new(self) -> _State:
+        return _State(aligned=Aligned(primary=att.ADCS))
+
+    def _frame(self, view: View, received_ns: int, plans: Sequence[Plan]) -> Frame:
+        sequence = self._state.sequence
+        self._state.sequence += 1
+        derived = dict(_derived(view, plans))
+        return Frame(
+            spacecraft=CRAFT,
+            subsystem=DERIVED,
+            time_ns=view.tick_ns,
+            received_ns=received_ns,
+            sequence=sequence,
+            values={key: value for key, value in derived.items() if value is not None},
+            invalid={key: QUALITY_UNSPECIFIED for key, value in derived.items() if value is None},
+        )
+
+
+def _wanted() -> Wanted:
+    wanted: dict[tuple[str, str], set[str]] = {}
+
+    def add(name: str, *parameters: str) -> None:
+        craft, _, subsystem = name.partition("/")
+        wanted.setdefault((craft, subsystem), set()).update(parameters)
+
+    add(att.ADCS, *_ADCS)
+    add(trq.SIM, *trq.MOMENTUM)
+    add(*on_time_of("zvezda"))
+    add(horizon.PROPULSION, horizon.USED)
+    for jet in stack_at(0).jets:
+        add(*on_time_of("soyuz", jet))
+    return {key: frozenset(parameters) for key, parameters in wanted.items()}
+
+
+#: A value that is None is invalid.
+_Derived = Iterator[tuple[str, Value | None]]
+
+
+def _derived(view: View, plans: Sequence[Plan]) -> _Derived:
+    stack = stack_at(view.tick_ns)
+    torque = trq.estimate(view, stack)
+    absurd = torque is not None and torque.magnitude_nm > trq.MOST_NM
+    if torque is None or absurd:
+        broken = absurd or view.invalid(att.ADCS, (*att.RATE, *att.ATTITUDE))
+        torque, unexplained_nm = None, 0.0
+        yield "DER_TORQUE_SOURCE", int(Source.NONE)
+        yield from ((one, None) for one in _TORQUES if broken)
+    else:
+        unexplained_nm = _unexplained_nm(view, stack, torque)
+        yield from _torque(view, stack, torque, unexplained_nm)
+    disturbed = unexplained_nm > 0 or _at_limit(view)
+    yield from _attitude(view, stack, torque, disturbed)
+    left_s = horizon.to_saturation_s(view, disturbed)
+    if left_s is not None:
+        yield "DER_NET_SATURATION", round(left_s, 2)
+    cut_off_s = horizon.to_cut_off_s(view, plans)
+    if cut_off_s is not None:
+        yield "DER_NET_PROPELLANT", round(cut_off_s, 2)
+
+
+def _attitude(view: View, stack: Stack, torque: Torque | None, disturbed: bool) -> _Derived:
+    attitude, commanded = att.attitude(view), att.commanded(view)
+    rate = att.vector(view, att.RATE)
+    if attitude is None or commanded is None or rate is None:
+        if view.invalid(att.ADCS, (*att.ATTITUDE, *att.COMMANDED, *att.RATE)):
+            yield from (
+                ("DER_ATT_ERROR", None),
+                ("DER_LVLH_RATE", None),
+                ("DER_NET_ATTITUDE", None),
+            )
+        return
+    orbital = att.orbital_rate_rad_s(view)
+    turning = np.degrees(att.lvlh_rate_rad_s(attitude, np.radians(rate), orbital))
+    error_deg, rate_deg_s = att.error_deg(attitude, commanded), float(np.linalg.norm(turning))
+    left_s = horizon.to_attitude_s(view, error_deg, rate_deg_s, torque, stack, disturbed)
+    yield "DER_ATT_ERROR", round(error_deg, 4)
+    yield "DER_LVLH_RATE", round(rate_deg_s, 5)
+    yield "DER_NET_ATTITUDE", round(left_s, 2)
+
+
+def _torque(view: View, stack: Stack, torque: Torque, unexplained_nm: float) -> _Derived:
+    for axis, value in zip("XYZ", torque.torque_nm, strict=True):
+        yield f"DER_TORQUE_{axis}", round(float(value), 1)
+    yield "DER_TORQUE", round(torque.magnitude_nm, 1)
+    yield "DER_TORQUE_SIGMA", round(torque.sigma_nm, 1)
+    yield "DER_TORQUE_SOURCE", int(torque.source)
+    yield "DER_TORQUE_UNEXPLAINED", round(unexplained_nm, 1)
+    found = suspects(view, stack, torque) if torque.significant else Suspects()
+    yield "DER_TORQUE_CONSISTENT", found.consistent
+    yield "DER_TORQUE_EXCLUDED", found.excluded
+    yield "DER_TORQUE_JETS", found.jets
+
+
+def _unexplained_nm(view: View, stack: Stack, torque: Torque) -> float:
+    """What the Russian segment's attitude control does not account for, where significant."""
+    if not torque.significant:
+        return 0.0
+    left_nm = torque.magnitude_nm - _RUSSIAN_SHARE * russian_nm(view, stack, torque)
+    if left_nm < torque.magnitude_nm:
+        return left_nm if left_nm > trq.SIGNIFICANT * torque.noise_nm else 0.0
+    return torque.magnitude_nm
+
+
+def _at_limit(view: View) -> bool:
+    asked = att.vector(view, trq.COMMAND)
+    most_nm = trq.cmg_torque_nm(view)
+    return asked is not None and float(np.linalg.norm(asked)) >= _NEAR_LIMIT * most_nm > 0

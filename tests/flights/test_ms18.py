@@ -219,7 +219,7 @@ def test_with_desaturation_enabled_control_is_never_lost() -> None:
 def test_with_a_longer_window_only_the_length_of_the_pulse_breaks_the_plan(ms18: Flight) -> None:
     until = "09:14"
     flight = simulate("ms18", "window_end=09:14", until=until)
-    (plan,), (usual,) = flight.scenario.activities, ms18.scenario.activities
+    (_, plan), (_, usual) = flight.scenario.activities, ms18.scenario.activities
     fired_ns = flight.scenario.instant_ns(FIRING)
     assert not usual.allows_firing("soyuz", "DPO-07", fired_ns)
     lost_s = flight.first("USLAB000042", bool)

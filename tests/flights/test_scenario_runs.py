@@ -70,7 +70,7 @@ def test_a_soyuz_test_that_goes_right_goes_unnoticed() -> None:
     assert max(error for _, error in flight.errors_deg()) < 0.5
     used_kg = float(flight["SIM_SOYUZ_PROP_USED_KG"].values[-1])
     assert used_kg == pytest.approx(19 * 4 * 0.4 * 0.0465, abs=0.01)
-    (plan,) = flight.scenario.activities
+    (_, plan) = flight.scenario.activities
     on_times = [float(flight[f"SIM_SOYUZ_DPO{jet:02}_ONTIME"].values[-1]) for jet in range(1, 29)]
     assert sum(on_times) == pytest.approx(19 * 4 * 0.4, abs=0.05)
     assert plan.on_time_s is not None

@@ -206,11 +206,25 @@ class AlarmBook:
             case Verb.OUT_OF_SERVICE:
                 if not command.comment:
                     raise _Refused("taking an alarm out of service needs a reason")
-                kind = EventKind.OUT_OF_SERVICE
-                return self._note(alarm, kind, time_ns, cause, out_of_service=True)
+                return self._note(
+                    alarm,
+                    EventKind.OUT_OF_SERVICE,
+                    time_ns,
+                    cause,
+                    out_of_service=True,
+                    out_of_service_by=cause.by,
+                    out_of_service_reason=cause.comment,
+                )
             case Verb.IN_SERVICE:
-                kind = EventKind.IN_SERVICE
-                return self._note(alarm, kind, time_ns, cause, out_of_service=False)
+                return self._note(
+                    alarm,
+                    EventKind.IN_SERVICE,
+                    time_ns,
+                    cause,
+                    out_of_service=False,
+                    out_of_service_by="",
+                    out_of_service_reason="",
+                )
         raise _Refused(f"an alarm cannot be asked to {asked.verb}")
 
     def next_deadline_ns(self) -> int | None:

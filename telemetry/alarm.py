@@ -179,6 +179,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     shelved_by: str = ""
     shelf_reason: str = ""
     out_of_service: bool = False
+    out_of_service_by: str = ""
+    out_of_service_reason: str = ""
     unknown_since_ns: int = 0
     inhibited_by: str = ""
     late: bool = False
@@ -365,4 +367,6 @@ def _forget_occurrence(alarm: Alarm) -> Alarm:
         shelved_by=alarm.shelved_by,
         shelf_reason=alarm.shelf_reason,
         out_of_service=alarm.out_of_service,
+        out_of_service_by=alarm.out_of_service_by,
+        out_of_service_reason=alarm.out_of_service_reason,
     )

@@ -257,7 +257,7 @@ class Processor:
         derived = (
             one.parameters
             for one in self._database.spacecraft[spacecraft].subsystems.values()
-            if one.derived
+            if subsystem.id in one.derived_from
         )
         return frozenset(subsystem.parameters).union(*derived)
 

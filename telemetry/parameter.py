@@ -87,7 +87,7 @@ class Subsystem:
     period_s: the heartbeat; a frame comes at least this often, with values or without.
     stale: the severity of its silence, with `stale_response` for CAUTION and above.
     links: it comes down by any of these; none means that it needs no contact.
-    derived: computed by ingest from what was measured; nobody else may send it.
+    derived_from: what ingest computes it from, if it does; nobody else may send it then.
     """
 
     id: str
@@ -97,7 +97,11 @@ class Subsystem:
     stale: Severity = Severity.ADVISORY
     stale_response: Response | None = None
     links: tuple[LinkName, ...] = ()
-    derived: bool = False
+    derived_from: tuple[str, ...] = ()
+
+    @property
+    def derived(self) -> bool:
+        return bool(self.derived_from)
 
     @property
     def stale_after_ns(self) -> int:

@@ -51,7 +51,7 @@ class Input(msgspec.Struct, kw_only=True):
 
     def seen_before_ns(self, tick_ns: int) -> int:
         """Samples at a tick are those before this and up to the tick."""
-        hidden = [back for _, back in self.silences if back <= tick_ns < back + SKEW_NS]
+        hidden = [back for _, back in self.silences if back <= tick_ns < back]
         return min(hidden, default=tick_ns + 1)
 
 

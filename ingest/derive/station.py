@@ -29,6 +29,12 @@ CRAFT: Final = "iss"
 DERIVED: Final = "derived"
 #: The CMGs are at their limit when they are asked for so much of it.
 _NEAR_LIMIT: Final = 0.9
+#: A torque the CMGs hold easily fills nothing; the limit of DER_TORQUE_UNEXPLAINED is the same [A].
+_LARGE_NM: Final = 600.0
+#: Scatter of two minutes; of less than a quarter of that nothing is concluded.
+_REMEMBERED, _FEW = 64, 16
+#: Noise is not taken for more (variance), or one jet would go unseen in it.
+_LOUDEST: Final = 25.0
 #: Zvezda's thrusters may give this much more than their on-time accounts for [A].
 _RUSSIAN_SHARE: Final = 1.25
 
@@ -51,11 +57,35 @@ _ADCS: Final = (
 )
 
 
+#: A value that is None is invalid.
+_Derived = Iterator[tuple[str, Value | None]]
+
+
 class _State(msgspec.Struct, kw_only=True):
-    """sequence: of the next frame."""
+    """sequence: of the next frame. scatter: of the newest torques, oldest first; seen_ns: of the
+    last sample in them.
+    """
 
     aligned: Aligned
     sequence: int = 0
+    scatter: list[float] = []
+    seen_ns: int = 0
+
+    @property
+    def louder(self) -> float:
+        """How much louder than assumed the rates are, in variance.
+
+        The tenth highest in a hundred: most are of rates that were not sent again, and what a
+        torque does when it comes is fewer.
+        """
+        if len(self.scatter) < _FEW:
+            return 1.0
+        return min(max(sorted(self.scatter)[len(self.scatter) * 9 // 10], 1.0), _LOUDEST)
+
+    def learn(self, torque: Torque) -> None:
+        if torque.last_ns > self.seen_ns:
+            self.seen_ns = torque.last_ns
+            self.scatter = [*self.scatter, round(torque.scatter, 6)][-_REMEMBERED:]
 
 
 class StationDerivation:
@@ -76,7 +106,7 @@ class StationDerivation:
     def start_run(self, spacecraft: str) -> None:
         self._state.aligned.forget(spacecraft)
         if spacecraft == CRAFT:
-            self._state.sequence = 0
+            self._state.sequence = self._state.seen_ns = 0
 
     def snapshot(self) -> Any:
         return msgspec.to_builtins(self._state)
@@ -90,7 +120,7 @@ class StationDerivation:
     def _frame(self, view: View, received_ns: int, plans: Sequence[Plan]) -> Frame:
         sequence = self._state.sequence
         self._state.sequence += 1
-        derived = dict(_derived(view, plans))
+        derived = dict(self._derived(view, plans))
         return Frame(
             spacecraft=CRAFT,
             subsystem=DERIVED,
@@ -100,6 +130,29 @@ class StationDerivation:
             values={key: value for key, value in derived.items() if value is not None},
             invalid={key: QUALITY_UNSPECIFIED for key, value in derived.items() if value is None},
         )
+
+    def _derived(self, view: View, plans: Sequence[Plan]) -> _Derived:
+        stack = stack_at(view.tick_ns)
+        torque = trq.estimate(view, stack, self._state.louder)
+        if torque is not None:
+            self._state.learn(torque)
+        absurd = torque is not None and torque.magnitude_nm > trq.MOST_NM
+        if torque is None or absurd:
+            broken = absurd or view.invalid(att.ADCS, (*att.RATE, *att.ATTITUDE))
+            torque, unexplained_nm = None, 0.0
+            yield "DER_TORQUE_SOURCE", int(Source.NONE)
+            yield from ((one, None) for one in _TORQUES if broken)
+        else:
+            unexplained_nm = _unexplained_nm(view, stack, torque)
+            yield from _torque(view, stack, torque, unexplained_nm)
+        disturbed = unexplained_nm > _LARGE_NM or _at_limit(view)
+        yield from _attitude(view, stack, torque, disturbed)
+        left_s = horizon.to_saturation_s(view, disturbed)
+        if left_s is not None:
+            yield "DER_NET_SATURATION", round(left_s, 2)
+        cut_off_s = horizon.to_cut_off_s(view, plans)
+        if cut_off_s is not None:
+            yield "DER_NET_PROPELLANT", round(cut_off_s, 2)
 
 
 def _wanted() -> Wanted:
@@ -116,32 +169,6 @@ def _wanted() -> Wanted:
     for jet in stack_at(0).jets:
         add(*on_time_of("soyuz", jet))
     return {key: frozenset(parameters) for key, parameters in wanted.items()}
-
-
-#: A value that is None is invalid.
-_Derived = Iterator[tuple[str, Value | None]]
-
-
-def _derived(view: View, plans: Sequence[Plan]) -> _Derived:
-    stack = stack_at(view.tick_ns)
-    torque = trq.estimate(view, stack)
-    absurd = torque is not None and torque.magnitude_nm > trq.MOST_NM
-    if torque is None or absurd:
-        broken = absurd or view.invalid(att.ADCS, (*att.RATE, *att.ATTITUDE))
-        torque, unexplained_nm = None, 0.0
-        yield "DER_TORQUE_SOURCE", int(Source.NONE)
-        yield from ((one, None) for one in _TORQUES if broken)
-    else:
-        unexplained_nm = _unexplained_nm(view, stack, torque)
-        yield from _torque(view, stack, torque, unexplained_nm)
-    disturbed = unexplained_nm > 0 or _at_limit(view)
-    yield from _attitude(view, stack, torque, disturbed)
-    left_s = horizon.to_saturation_s(view, disturbed)
-    if left_s is not None:
-        yield "DER_NET_SATURATION", round(left_s, 2)
-    cut_off_s = horizon.to_cut_off_s(view, plans)
-    if cut_off_s is not None:
-        yield "DER_NET_PROPELLANT", round(cut_off_s, 2)
 
 
 def _attitude(view: View, stack: Stack, torque: Torque | None, disturbed: bool) -> _Derived:

@@ -74,7 +74,8 @@ class Torque:
     """The mean outside torque over (first_ns, last_ns]; shapes (3,) and (3, 3).
 
     noise_nm2: covariance by noise alone. sigma_nm: of the magnitude, everything in it. bend_nm:
-    1 sigma a component, of not having been constant.
+    1 sigma a component, of not having been constant. scatter: of all samples about a line, as a
+    share of what is assumed: near 1 or below, unless the torque changes.
     """
 
     torque_nm: Floats
@@ -84,6 +85,7 @@ class Torque:
     first_ns: int
     last_ns: int
     source: Source
+    scatter: float
 
     @property
     def magnitude_nm(self) -> float:
@@ -124,12 +126,15 @@ def cmg_torque_nm(view: View) -> float:
     return CMG_TORQUE_NM * (min(max(count[1], 0.0), 4.0) if count else 4.0)
 
 
-def estimate(view: View, stack: Stack) -> Torque | None:
-    """None when there are too few rates to say."""
+def estimate(view: View, stack: Stack, louder: float = 1.0) -> Torque | None:
+    """None when there are too few rates to say.
+
+    louder: how much the variance of noise is above what is assumed here, as measured.
+    """
     times = _times(view)
     if len(times) < _SHORTEST:
         return None
-    path = _path(view, stack, times)
+    path = _path(view, stack, times, louder)
     if path is None:
         return None
     best = _fit(path, _SHORTEST)
@@ -160,7 +165,16 @@ def estimate(view: View, stack: Stack) -> Torque | None:
         first_ns=times[-count],
         last_ns=times[-1],
         source=path.source,
+        scatter=louder * _scatter(path),
     )
+
+
+def _scatter(path: _Path) -> float:
+    """How far samples lie from the line, squared, over what noise makes on average."""
+    count = len(path.times_s)
+    _, _, _, left = _line(path, count)
+    expected = float(np.trace(path.noise, axis1=1, axis2=2).mean()) * (count - 2)
+    return float((left**2).sum()) / expected
 
 
 def _times(view: View) -> list[int]:
@@ -183,7 +197,7 @@ def _times(view: View) -> list[int]:
     return [t for t in times if vector(view, RATE, t) is not None and view.speaks(ADCS, t)]
 
 
-def _path(view: View, stack: Stack, times: list[int]) -> _Path | None:
+def _path(view: View, stack: Stack, times: list[int], louder: float) -> _Path | None:
     inertia = stack.inertia_kg_m2
     attitudes = [q for t in times if (q := vector(view, ATTITUDE, t)) is not None]
     if len(attitudes) < len(times):
@@ -208,7 +222,7 @@ def _path(view: View, stack: Stack, times: list[int]) -> _Path | None:
     seconds = (np.array(times) - times[-1]) / SECOND_NS
     steps = np.diff(seconds)[:, None] * (growing[1:] + growing[:-1]) / 2
     brought = np.vstack([np.zeros(3), np.cumsum(steps, axis=0)])
-    return _Path(seconds, total + brought, noise, body, source)
+    return _Path(seconds, total + brought, louder * noise, body, source)
 
 
 def _rates(view: View, times: list[int]) -> tuple[Floats, Floats]:
@@ -273,16 +287,23 @@ _Fit = tuple[Floats, Floats, float, int]
 
 def _fit(path: _Path, count: int) -> _Fit:
     """Slope of the last `count` samples, its covariance, its bend, and `count`."""
-    times, momentum = path.times_s[-count:], path.momentum_nms[-count:]
-    centred = times - times.mean()
-    weights = centred / float(centred @ centred)
-    slope = weights @ momentum
-    noise = np.tensordot(weights**2, path.noise[-count:], 1) + _UNMODELLED_NM**2 * np.eye(3)
-    left = momentum - momentum.mean(axis=0) - np.outer(centred, slope)
+    slope, weights, noise, left = _line(path, count)
+    noise = noise + _UNMODELLED_NM**2 * np.eye(3)
     variance = float((left**2).sum()) / (count - 2) * float(weights @ weights)
     # noise bends it too: only what is more than that is bend
     bend = math.sqrt(max(0.0, variance - float(np.trace(noise))))
     return slope, noise, bend, count
+
+
+def _line(path: _Path, count: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Slope, its weights, its covariance by noise, and what is left over."""
+    times, momentum = path.times_s[-count:], path.momentum_nms[-count:]
+    centred = times - times.mean()
+    weights = centred / float(centred @ centred)
+    slope = weights @ momentum
+    noise = np.tensordot(weights**2, path.noise[-count:], 1)
+    left = momentum - momentum.mean(axis=0) - np.outer(centred, slope)
+    return slope, weights, noise, left
 
 
 def _agree(a: _Fit, b: _Fit) -> bool:

@@ -169,9 +169,7 @@ def _check_spans(table: Table, limits: Limits) -> None:
             table.report("increase", message)
 
 
-def _read_contexts(
-    table: Table, kind: ParameterType | None, states: States
-) -> tuple[Context, ...]:
+def _read_contexts(table: Table, kind: ParameterType | None, states: States) -> tuple[Context, ...]:
     """The tables under `[[parameter.<id>.when]]`, in order."""
     contexts = []
     for one in table.children("when"):

@@ -15,7 +15,7 @@ from telemetry.incident import IncidentRules
 from telemetry.limit import LEVELS, Response, Severity
 from telemetry.missiondb.incidents import rules_of
 from telemetry.missiondb.limits import States, check_modes, read_limits, read_response
-from telemetry.missiondb.table import Raw, Shared, Table, listed
+from telemetry.missiondb.table import Raw, Shared, Table, hint, listed
 from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem
 from telemetry.wire import MAX_FRAME_PARAMETERS
 
@@ -102,6 +102,7 @@ def _read_spacecraft(folder: Path, digest: "hashlib._Hash", problems: list[Probl
         stem: _read_subsystem(stem, table) for stem, table in tables.items() if table is not None
     }
     _report_duplicates(folder.name, subsystems, problems)
+    _report_sources(folder.name, subsystems, problems)
     return Spacecraft(id=folder.name, name=name, source=source, subsystems=subsystems)
 
 
@@ -130,10 +131,10 @@ def _read_subsystem(identity: str, file: Table) -> Subsystem:
         file.report("", f"{identity!r} cannot be the id of a subsystem")
     name, period_s = "", None
     links: tuple[LinkName, ...] = ()
-    derived = False
+    derived_from: tuple[str, ...] = ()
     if about := file.child("subsystem"):
         name, period_s = about.text("name"), about.positive("period_s", required=True)
-        links, derived = _read_links(about), about.flag("derived")
+        links, derived_from = _read_links(about), _read_sources(about)
         about.finish()
     elif "subsystem" not in file.raw:
         file.report("subsystem", "is missing")
@@ -148,7 +149,7 @@ def _read_subsystem(identity: str, file: Table) -> Subsystem:
         stale=stale,
         stale_response=stale_response,
         links=links,
-        derived=derived,
+        derived_from=derived_from,
     )
 
 
@@ -163,6 +164,24 @@ def _read_links(about: Table) -> tuple[LinkName, ...]:
         else:
             about.report("links", f"must be of {listed(_LINKS)}, which {item!r} is not")
     return tuple(links)
+
+
+def _read_sources(about: Table) -> tuple[str, ...]:
+    """Subsystems it is derived from; whether there are such, `_report_sources` sees."""
+    items = about.items("derived_from") if "derived_from" in about else []
+    for item in items:
+        if not isinstance(item, str):
+            about.report("derived_from", f"a subsystem is given by its id, not as {item!r}")
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _report_sources(folder: str, subsystems: dict[str, Subsystem], problems: list[Problem]) -> None:
+    for stem, subsystem in subsystems.items():
+        for source in subsystem.derived_from:
+            if source not in subsystems or subsystems[source].derived:
+                message = f"{source!r} is no measured subsystem{hint(source, subsystems)}"
+                file = f"{folder}/{stem}.toml"
+                problems.append(Problem(file, "subsystem", "derived_from", message))
 
 
 def _read_stale(file: Table) -> tuple[Severity, Response | None]:

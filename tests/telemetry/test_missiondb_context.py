@@ -16,7 +16,7 @@ period_s = 1.0
 GOOD = (
     HEAD
     + """links = ["s-band", "ku"]
-derived = true
+derived_from = ["gyros"]
 
 [parameter.MODE]
 name = "Mode"
@@ -54,12 +54,15 @@ def write(root: Path, text: str) -> Path:
     folder.mkdir()
     (folder / "spacecraft.toml").write_text('name = "Ship"\nsource = "us"\n')
     (folder / "adcs.toml").write_text(text)
+    gyros = '[parameter.GYRO]\nname = "Gyro"\ntype = "boolean"\n'
+    (folder / "gyros.toml").write_text('[subsystem]\nname = "Gyros"\nperiod_s = 1.0\n' + gyros)
     return root
 
 
 def test_what_is_written_is_what_is_judged_by(tmp_path: Path) -> None:
     subsystem = missiondb.load(write(tmp_path, GOOD)).subsystem("ship", "adcs")
     assert (subsystem.links, subsystem.derived) == ((LinkName.S_BAND, LinkName.KU), True)
+    assert subsystem.derived_from == ("gyros",)
     rate = subsystem.parameters["RATE"].limits
     planned = frozenset({PlannedState.MANOEUVRE, PlannedState.FREE_DRIFT})
     assert rate.rate_over_s == 20.0
@@ -82,6 +85,7 @@ def test_what_is_written_is_what_is_judged_by(tmp_path: Path) -> None:
         ("none = true", "", "needs range, rate, violating, increase, or none = true"),
         ("none = true", "none = true\nrange.advisory = { high = 2 }", "says no limits, and range"),
         ('planned = ["manoeuvre", "free-drift"]', "", "needs planned or mode"),
+        ('["gyros"]', '["gyro"]', "'gyro' is no measured subsystem (did you mean 'gyros'?)"),
         ("increase_over_s = 60.0", "", "increase_over_s: is missing"),
         ("{ high = 3 }", "{ low = 1, high = 3 }", "a counter does not shrink"),
         ("rate.advisory = { low = -0.5 }", "", "rate_over_s: means nothing without a rate"),

@@ -26,8 +26,8 @@ acknowledge, shelve, latch, return to normal (RTN)
 annunciation
     One sound-and-notify event.
 activity, plan
-    A planned thing with a window and a budget, such as a thruster test; and its life from proposal to
-    close. In force from its approval by a second person, in its window.
+    A planned thing with a window and a budget, such as a thruster test; and its life from proposal
+    to close. In force from its approval by a second person, in its window.
 derived parameter
     Computed by ingest from what was measured, and judged like any other.
 incident

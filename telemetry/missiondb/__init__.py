@@ -43,9 +43,9 @@ One folder a spacecraft, one TOML file a subsystem, `spacecraft.toml` for the sp
     increase_over_s = 600.0               # in that time; a fall is a reset
 
 `rate_over_s` fits the rate over a time, where two samples have too much noise. A `[subsystem]` may
-say by which `links` its frames come down (any of ku, s-band, russian), and what it is `derived_from`:
-computed by ingest. `incidents.toml` beside the folders has the rules that make one incident of many
-alarms (`telemetry.missiondb.incidents`).
+say by which `links` its frames come down (any of ku, s-band, russian), and what ingest computes it
+from (`derived_from = ["adcs"]`). `incidents.toml` beside the folders has the rules that make one
+incident of many alarms (`telemetry.missiondb.incidents`).
 
 The unit "1" says that a number truly has none; it is loaded as "". What several parameters of a
 file share is written once, as `[states.<name>]` or `[response.<name>]`, and used by its name:

@@ -1,11 +1,12 @@
 FROM python:3.12-slim
 
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py asking.py ./
 COPY telemetry telemetry
 COPY ingest ingest
 COPY simulators simulators
 COPY score score
+COPY planning planning
 COPY dashboard dashboard
 RUN pip install --no-cache-dir -c constraints.txt . \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch

@@ -16,6 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asking
+from ingest.notify import commands as notifications
+from ingest.scorecard_command import run_scorecard, scorecard_options
+from planning import command as planning
+from score import command as scoring
 from simulators import commands
 from simulators.commands import speed
 from telemetry.errors import MissionDatabaseError, StationwatchError, UsageError
@@ -66,6 +71,38 @@ async def _scenarios(arguments: Arguments) -> None:
 
 async def _inject(arguments: Arguments) -> None:
     await commands.inject(arguments, _settings(arguments))
+
+
+async def _plan(arguments: Arguments) -> None:
+    await planning.plan(arguments, _settings(arguments))
+
+
+async def _contacts(arguments: Arguments) -> None:
+    await planning.contacts(arguments, _settings(arguments))
+
+
+async def _alarm(arguments: Arguments) -> None:
+    await asking.alarm(arguments, _settings(arguments))
+
+
+async def _note(arguments: Arguments) -> None:
+    await asking.note(arguments, _settings(arguments))
+
+
+async def _handover(arguments: Arguments) -> None:
+    await asking.handover(arguments, _settings(arguments))
+
+
+async def _notify(arguments: Arguments) -> None:
+    await notifications.notify(arguments, _settings(arguments))
+
+
+async def _scorecard(arguments: Arguments) -> None:
+    await run_scorecard(arguments, _settings(arguments))
+
+
+async def _score(arguments: Arguments) -> None:
+    await scoring.score(arguments, _settings(arguments))
 
 
 async def _console(arguments: Arguments) -> None:
@@ -293,6 +330,80 @@ COMMANDS = (
         run=_inject,
         options=commands.inject_options,
         settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="plan",
+        summary="propose, approve and start what is planned, or list it",
+        description="Asks ingest for a change of the plan and prints its answer. What one person "
+        "proposes another must approve; from then on, in its window, what it permits is no alarm. "
+        "A hazardous activity has its expected configuration checked, and does not start on a "
+        "no-go that nobody overrides. docs/plans.md has the form of a file.",
+        run=_plan,
+        options=planning.plan_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="contacts",
+        summary="announce when a spacecraft is expected to be heard",
+        description="Announces the contact schedule in a TOML file, link by link, until another "
+        "replaces it. An announced loss of signal raises no alarm of stale data.",
+        run=_contacts,
+        options=planning.contacts_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="alarm",
+        summary="acknowledge, reset or shelve an alarm",
+        description="Asks ingest for one alarm what the console offers, and prints its answer. "
+        "What is asked of an alarm that stands names the occurrence that stands now.",
+        run=_alarm,
+        options=asking.alarm_options,
+        settings=("broker", "root", "missiondb"),
+    ),
+    Command(
+        name="note",
+        summary="write a note for the next shift",
+        description="Writes a note into the shift log, which the next shift reads and signs.",
+        run=_note,
+        options=asking.note_options,
+        settings=("broker", "root"),
+    ),
+    Command(
+        name="handover",
+        summary="sign the shift over, or take it",
+        description="The outgoing controller signs out, then the incoming, who is another person, "
+        "signs in; with that the next shift begins.",
+        run=_handover,
+        options=asking.handover_options,
+        settings=("broker", "root"),
+    ),
+    Command(
+        name="notify",
+        summary="show who is notified of what, or prove that it works",
+        description="Reads the routes file and shows every mistake in it or the routes as a table; "
+        "or sends a test message to every target of a route, or of all.",
+        run=_notify,
+        options=notifications.options,
+        settings=("notify", "missiondb"),
+    ),
+    Command(
+        name="scorecard",
+        summary="judge the alarm system itself",
+        description="Figures by EEMUA 191 and ISA-18.2 from the stored alarm events of a span, "
+        "with targets.",
+        run=_scorecard,
+        options=scorecard_options,
+        settings=("store", "missiondb"),
+    ),
+    Command(
+        name="score",
+        summary="judge the limits: false alarms, and faults that must be heard",
+        description="Flies quiet days and faults over several seeds with one mission database: "
+        "nothing false at caution and above, every fault heard in time. Fails if either half does "
+        "not hold.",
+        run=_score,
+        options=scoring.score_options,
+        settings=("missiondb",),
     ),
     Command(
         name="console",

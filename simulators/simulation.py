@@ -18,7 +18,7 @@ from simulators.physics.links import Links
 from simulators.physics.network import LUCH, STATIONS, TDRS, Link, Network
 from simulators.scenarios.actions import Action, Gap, SensorFault
 from simulators.scenarios.scenario import Scenario
-from simulators.sensing.downlink import Downlink
+from simulators.sensing.downlink import Downlink, carriers
 from simulators.sensing.quality import load_qualities
 from simulators.sensing.sensor import Telemetry
 from telemetry.activity import LinkName
@@ -57,6 +57,8 @@ class Simulation:
         self, scenario: Scenario, database: MissionDatabase, *, spacecraft: Sequence[str]
     ) -> None:
         self.scenario = scenario
+        #: How often the contact schedule has changed.
+        self.schedules = 0
         self.station = Station(scenario)
         self._telemetry = [
             Telemetry(
@@ -71,7 +73,7 @@ class Simulation:
         ]
         self._silent = frozenset() if scenario.flag("soyuz_telemetry") else frozenset({"soyuz"})
         self._links = _links(scenario)
-        self._downlink = Downlink(dump=scenario.links.dump)
+        self._downlink = Downlink(carriers(database), dump=scenario.links.dump)
         self._events = deque(
             event for event in sorted(scenario.events, key=lambda e: e.at_ns) if event.action
         )
@@ -181,6 +183,7 @@ class Simulation:
                     self._links.gap(Link(link), now_ns, end_ns, announced=announced)
                 except ValueError as error:
                     raise UsageError(str(error)) from None
+                self.schedules += announced
             case _:
                 effects.apply(action, self.station)
 

@@ -17,10 +17,23 @@ import yaml
 
 from simulators.publishing.publisher import SubsystemMeta
 from telemetry import topics, wire
+from telemetry.activity import Activity, ActivityKind, LinkName, PlannedState
 from telemetry.alarm import Alarm, Condition, Event, EventKind, State
 from telemetry.clock import StreamClock, StreamKind
+from telemetry.contact import Contact, ContactSchedule, Signal, Silence
 from telemetry.frame import Frame
+from telemetry.incident import Incident, Member
 from telemetry.limit import Severity
+from telemetry.plan import (
+    CheckItem,
+    ConfigurationCheck,
+    Plan,
+    PlanChange,
+    PlanCommand,
+    PlanState,
+    PlanVerb,
+)
+from telemetry.shift import Gap, Note, Shift, ShiftChange, ShiftCommand, ShiftVerb
 from telemetry.topics import Topics
 
 FILE = Path(__file__).parents[1] / "docs" / "asyncapi.yaml"
@@ -36,9 +49,21 @@ MESSAGES = {
     "command": wire.Command,
     "injection": wire.Injection,
     "dead": wire.DeadNotice,
+    "contacts": ContactSchedule,
+    "signal": Signal,
+    "plan": Plan,
+    "plan_event": PlanChange,
+    "plan_command": PlanCommand,
+    "incident": Incident,
+    "incident_event": Incident,
+    "shift": Shift,
+    "shift_event": ShiftChange,
+    "shift_command": ShiftCommand,
 }
-#: Methods of Topics that make a filter, not a topic.
-FILTERS = {"every"}
+#: Of Topics, what makes no topic: filters, and roots.
+NO_TOPICS = {"every", "every_command", "every_injection", "command_root", "dead_root"}
+#: Where `{verb}` is not what is asked for an alarm.
+VERBS = {"plan_command": "plan_verb", "shift_command": "shift_verb"}
 
 
 def schemas_of_the_code() -> dict[str, Any]:
@@ -64,10 +89,14 @@ CHANNELS: dict[str, Any] = DOCUMENT["channels"]
 
 def test_channel_addresses_are_the_topics() -> None:
     made = {}
-    for name, method in inspect.getmembers(Topics, inspect.isfunction):
-        if not name.startswith("_") and name not in FILTERS:
-            names = list(inspect.signature(method).parameters)[1:]
-            made[name] = method(Topics(), *(f"{{{n}}}" for n in names))
+    for name, member in inspect.getmembers(Topics):
+        if name.startswith("_") or name in NO_TOPICS:
+            continue
+        if inspect.isfunction(member):
+            names = list(inspect.signature(member).parameters)[1:]
+            made[name] = member(Topics(), *(f"{{{n}}}" for n in names))
+        elif isinstance(member, property):
+            made[name] = getattr(Topics(), name)
 
     defaults = {
         f"{{{name}}}": parameter["default"]
@@ -107,8 +136,9 @@ def test_qos_and_retain_are_those_of_the_table_in_topics() -> None:
 def test_channel_describes_its_parameters_and_its_message(name: str) -> None:
     channel = CHANNELS[name]
     in_address = re.findall(r"\{(\w+)\}", channel["address"])
+    described = {p: VERBS.get(name, p) if p == "verb" else p for p in in_address}
     assert channel["parameters"] == {
-        p: {"$ref": f"#/components/parameters/{p}"} for p in in_address
+        p: {"$ref": f"#/components/parameters/{where}"} for p, where in described.items()
     }
     assert channel["messages"] == {name: {"$ref": f"#/components/messages/{name}"}}
     assert DOCUMENT["components"]["messages"][name] == {
@@ -119,6 +149,8 @@ def test_channel_describes_its_parameters_and_its_message(name: str) -> None:
 def test_enumerated_levels_are_those_of_the_code() -> None:
     parameters = DOCUMENT["components"]["parameters"]
     assert parameters["verb"]["enum"] == [v.value for v in topics.Verb]
+    assert parameters["plan_verb"]["enum"] == [v.value for v in PlanVerb]
+    assert parameters["shift_verb"]["enum"] == [v.value for v in ShiftVerb]
     assert parameters["reason"]["enum"] == [r.value for r in wire.Reason]
 
 
@@ -173,6 +205,67 @@ FRAME = Frame(
     values={"A": 1.5, "B": 2, "C": True, "D": "on"},
     invalid={"E": 24},
 )
+CONTACTS = ContactSchedule(
+    from_ns=1,
+    to_ns=9,
+    links=(LinkName.KU,),
+    contacts=(Contact(link=LinkName.KU, start_ns=1, end_ns=5),),
+    by="jo",
+)
+SIGNAL = Signal(time_ns=6, out=(Silence(subsystem="adcs", last_ns=5, announced=True),), standing=1)
+ACTIVITY = Activity(
+    id="sud-test",
+    title="Soyuz motion control test",
+    kind=ActivityKind.THRUSTER_TEST,
+    spacecraft="soyuz",
+    start_ns=1,
+    end_ns=9,
+    may_fire=("soyuz",),
+    longest_pulse_s=0.5,
+    planned_states=(PlannedState.DESATURATION_INHIBITED,),
+    links=(LinkName.RUSSIAN,),
+)
+CHECK = ConfigurationCheck(time_ns=2, items=(CheckItem(name="CMGs", go=False, reason="unknown"),))
+PLAN = Plan(
+    activity=ACTIVITY,
+    state=PlanState.STARTED,
+    version=3,
+    proposed_by="jo",
+    approved_by="al",
+    changed_by="jo",
+    changed_ns=3,
+    check=CHECK,
+)
+PLAN_CHANGE = PlanChange(
+    id="soyuz/sud-test/3", verb=PlanVerb.START, time_ns=3, received_ns=4, by="jo", plan=PLAN
+)
+PLAN_COMMAND = PlanCommand(id="c", by="jo", plan=ACTIVITY.id, activity=ACTIVITY)
+INCIDENT = Incident(
+    id="firing-1",
+    rule="firing",
+    title="Firing outside its window",
+    opened_ns=1,
+    changed_ns=2,
+    members=(
+        Member(
+            spacecraft="iss",
+            alarm=ALARM.id,
+            occurrence="o",
+            severity=Severity.WARNING,
+            time_ns=1,
+            inhibited=False,
+            value=1.6,
+        ),
+    ),
+    evidence={"iss/USLAB000022": "1.6 deg"},
+)
+SHIFT = Shift(
+    on_shift="jo",
+    notes=(Note(time_ns=1, by="jo", text="CMG 3 runs warm"),),
+    gaps=(Gap(spacecraft="iss", subsystem="adcs", start_ns=1),),
+)
+SHIFT_CHANGE = ShiftChange(id="c", verb=ShiftVerb.NOTE, time_ns=1, by="jo", text="t")
+SHIFT_COMMAND = ShiftCommand(id="c", by="jo", text="t")
 
 DECODE = {
     "frame": wire.decode_frame,
@@ -182,6 +275,15 @@ DECODE = {
     "event": wire.decode_event,
     "command": wire.decode_command,
     "injection": wire.decode_injection,
+    "contacts": wire.decode_contacts,
+    "signal": wire.decode_signal,
+    "plan": wire.decode_plan,
+    "plan_event": wire.decode_plan_change,
+    "plan_command": wire.decode_plan_command,
+    "incident": wire.decode_incident,
+    "shift": wire.decode_shift,
+    "shift_event": wire.decode_shift_change,
+    "shift_command": wire.decode_shift_command,
 }
 ENCODED = {
     "frame": wire.encode_frame(FRAME),
@@ -193,6 +295,16 @@ ENCODED = {
     "command": wire.encode(COMMAND),
     "injection": wire.encode(INJECTION),
     "dead": wire.encode(DEAD),
+    "contacts": wire.encode(CONTACTS),
+    "signal": wire.encode(SIGNAL),
+    "plan": wire.encode(PLAN),
+    "plan_event": wire.encode(PLAN_CHANGE),
+    "plan_command": wire.encode(PLAN_COMMAND),
+    "incident": wire.encode(INCIDENT),
+    "incident_event": wire.encode(INCIDENT),
+    "shift": wire.encode(SHIFT),
+    "shift_event": wire.encode(SHIFT_CHANGE),
+    "shift_command": wire.encode(SHIFT_COMMAND),
 }
 
 

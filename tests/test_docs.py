@@ -1,10 +1,13 @@
 """Tables of the documentation that the code decides."""
 
+import re
 from pathlib import Path
 
 from dashboard.theme import FRESHNESS_LOOKS, SEVERITY_LOOKS
 from telemetry.alarm import ALARM_TABLE, Reaction, State, Stimulus
 from telemetry.parameter import STALE_AFTER_PERIODS
+from telemetry.plan import PLAN_TABLE, PlanState
+from telemetry.plan_file import read_activities, read_contacts
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -51,3 +54,20 @@ def test_operators_guide_explains_everything_the_console_shows() -> None:
 def test_operators_guide_says_when_data_are_stale() -> None:
     text = " ".join((DOCS / "operators-guide.md").read_text().split())
     assert f"stopped for {STALE_AFTER_PERIODS} of their periods" in text
+
+
+def test_plans_says_what_can_be_asked_in_each_state() -> None:
+    text = (DOCS / "plans.md").read_text()
+    for state in PlanState:
+        (row,) = re.findall(rf"^\| {state} \| (.*) \|$", text, re.MULTILINE)
+        words = [word.split(" (")[0] for word in re.split(r", ", row) if word != "nothing"]
+        assert words == [verb for known, verb in PLAN_TABLE if known is state]
+
+
+def test_plans_shows_files_that_can_be_read(tmp_path: Path) -> None:
+    shown = re.findall(r"```toml\n(.*?)```", (DOCS / "plans.md").read_text(), re.DOTALL)
+    activity, contacts = (tmp_path / "activity.toml", tmp_path / "contacts.toml")
+    for path, text in zip((activity, contacts), shown, strict=True):
+        path.write_text(text)
+    assert [one.id for one in read_activities(activity)] == ["sud-test"]
+    assert len(read_contacts(contacts).schedule.contacts) == 1

@@ -51,7 +51,7 @@ class Input(msgspec.Struct, kw_only=True):
 
     def seen_before_ns(self, tick_ns: int) -> int:
         """Samples at a tick are those before this and up to the tick."""
-        hidden = [back for _, back in self.silences if back <= tick_ns < back]
+        hidden = [back for _, back in self.silences if back <= tick_ns < back + SKEW_NS]
         return min(hidden, default=tick_ns + 1)
 
 
@@ -115,7 +115,7 @@ class Aligned(msgspec.Struct, kw_only=True):
         if primary.time_ns < tick_ns:
             return None
         for one in self.inputs.values():
-            if one.time_ns < tick_ns and primary.time_ns < one.time_ns + WAIT_NS:
+            if one.time_ns < tick_ns and primary.time_ns < one.time_ns + SECOND_NS:
                 return None
         return tick_ns
 

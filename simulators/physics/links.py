@@ -7,6 +7,7 @@ data rates are no part of it.
 """
 
 import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -107,6 +108,8 @@ class Links:
         self._network = network
         self._pointing = pointing
         self._gaps: list[_Gap] = []
+        #: Past ones too: what was announced of the last hours still explains what was not heard.
+        self._announced: deque[_Gap] = deque(maxlen=MAX_GAPS)
         self._back_ns: dict[Link, int] = {}
         self._second: int | None = None
         self._contact: frozenset[Link] = frozenset()
@@ -118,7 +121,10 @@ class Links:
         """
         if len(self._gaps) >= MAX_GAPS:
             raise ValueError(f"gap of {link}: more than {MAX_GAPS} ahead; leave some out")
-        self._gaps.append(_Gap(link, from_ns, to_ns, announced))
+        gap = _Gap(link, from_ns, to_ns, announced)
+        self._gaps.append(gap)
+        if announced:
+            self._announced.append(gap)
 
     def state(
         self, time_ns: int, orbit: OrbitState, control_lost: bool, attitude_error_deg: float
@@ -144,7 +150,7 @@ class Links:
     def schedule(
         self, orbit: Orbit, link: Link, from_ns: int, to_ns: int, shift_ns: int = 0
     ) -> list[Contact]:
-        """What the ground expects of a span that is not past: contacts without announced gaps.
+        """What the ground expects of a span: contacts without announced gaps.
 
         shift_ns: how far the span was moved from the orbit's own date.
         """
@@ -159,8 +165,8 @@ class Links:
             expected = [Contact(link=link, start_ns=from_ns, end_ns=to_ns)]
         else:
             expected = [_within(each, from_ns, to_ns) for each in policy]
-        for gap in self._gaps:
-            if gap.announced and gap.link is link:
+        for gap in self._announced:
+            if gap.link is link:
                 expected = [
                     part
                     for each in expected

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from simulators.publishing.inject import listen
 from simulators.publishing.pace import StreamTime, first_to_end
-from simulators.publishing.plan import announcements
+from simulators.publishing.plan import Schedules, announcements, contacts
 from simulators.publishing.publisher import MAX_RATE, Publisher, announce_clock
 from simulators.scenarios.actions import Action
 from simulators.scenarios.scenario import Scenario
@@ -70,10 +70,13 @@ class Flight:
     """A simulation and who publishes its frames.
 
     end_ns: where to stop; None for when stopped. hasty: as fast as the broker takes it.
+    schedules: contact schedules as the publishers have told them.
     """
 
     simulation: Simulation
     publishers: Mapping[str, Publisher]
+    topics: Topics
+    schedules: Schedules
     stream: StreamTime
     end_ns: int | None
     hasty: bool
@@ -85,10 +88,22 @@ class Flight:
             time_ns = self.simulation.next_ns
             if not self.hasty:
                 await self.stream.reach(time_ns)
-            await self._publish(self.simulation.step(time_ns))
+            frames = self.simulation.step(time_ns)
+            if self.schedules.due(time_ns):
+                await self._tell_contacts(time_ns)
+            await self._publish(frames)
             self.status.time_ns = time_ns
         for publisher in self.publishers.values():
             await publisher.ring.drained()
+
+    async def _tell_contacts(self, time_ns: int) -> None:
+        self.schedules.told(time_ns)
+        for spacecraft, publisher in self.publishers.items():
+            # some tenths of a second of geometry; the link must not wait for it
+            said = await asyncio.to_thread(
+                contacts, self.simulation, self.topics, spacecraft, time_ns
+            )
+            publisher.announce(said)
 
     async def _publish(self, frames: Sequence[Frame]) -> None:
         for frame in frames:
@@ -169,6 +184,8 @@ async def run_live(
     flight = Flight(
         simulation=simulation,
         publishers=publishers,
+        topics=topics,
+        schedules=Schedules(simulation, scenario.start_ns),
         stream=StreamTime(clock, wall),
         end_ns=end_ns,
         hasty=speed is None,

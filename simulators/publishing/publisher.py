@@ -83,7 +83,9 @@ class Publisher:
         self._spacecraft = spacecraft
         self._clock = clock
         self._version = version
-        self._announced = announced
+        self._announced = tuple(announced)
+        self._said: Sequence[Announcement] = ()
+        self._news = asyncio.Event()
         self._told_dropped = 0
         self._link_topic = topics.link(spacecraft.id)
         self._claim = Claim(
@@ -109,6 +111,12 @@ class Publisher:
     async def put(self, frame: Frame) -> None:
         """Take a frame of a file, which can wait: returns once there is room for it."""
         await self.ring.put(self._frame_topics[frame.subsystem], encode_frame(frame))
+
+    def announce(self, said: Announcement) -> None:
+        """Say something retained now and on each later connection, instead of what was said."""
+        others = (one for one in self._announced if one.topic != said.topic)
+        self._announced = (said, *others)
+        self._news.set()
 
     async def run(self) -> None:
         """Publish until cancelled, then say so and leave.
@@ -136,6 +144,7 @@ class Publisher:
             self._report_away()
             await first_to_end(
                 self._claim.defend(connection, self._announce),
+                self._say_news(connection),
                 connection.publish_many(self.ring.unsent(), self.ring.acknowledge),
             )
         except asyncio.CancelledError:
@@ -145,12 +154,22 @@ class Publisher:
                     await connection.publish(self._link_topic, farewell, retain=True)
             raise
 
+    async def _say_news(self, connection: Connection) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            said, self._said = self._said, self._announced
+            for one in self._said:
+                if one not in said:
+                    await connection.publish(one.topic, one.payload, retain=one.retain)
+
     async def _announce(self, connection: Connection) -> None:
         spacecraft = self._spacecraft
         await connection.publish(
             self._topics.clock(spacecraft.id), encode(self._clock), retain=True
         )
-        for said in self._announced:
+        self._said = self._announced
+        for said in self._said:
             await connection.publish(said.topic, said.payload, retain=said.retain)
         for subsystem in spacecraft.subsystems.values():
             await connection.publish(

@@ -2,34 +2,34 @@
 
 Frames whose links are all down are lost, or kept by a recorder (a ring: the oldest give way) and
 sent after acquisition of signal, behind the live ones and at a bounded rate, as they were taken.
-Which subsystem goes by which link, the recorder and its rate are assumptions [A].
+Which subsystem goes by which link the mission database says; the recorder and its rate are
+assumptions [A].
 """
 
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Final
 
 from simulators.physics.links import Link, LinkState
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame
+from telemetry.missiondb import MissionDatabase
 
-#: By (spacecraft, subsystem), or (spacecraft, ANY) for the rest of one: a frame comes down by any
-#: of its links. What is named nowhere needs none.
+#: By (spacecraft, subsystem): a frame comes down by any of its links. What is named nowhere needs
+#: none.
 Carriers = Mapping[tuple[str, str], tuple[Link, ...]]
-ANY: Final = "*"
-#: Core systems by S-band or Ku, what only Ku has room for, and the Soyuz by its own link [A].
-CARRIERS: Final[Carriers] = MappingProxyType(
-    {
-        ("iss", ANY): (Link.S_BAND, Link.KU),
-        ("iss", "itcs"): (Link.KU,),
-        ("iss", "eva"): (Link.KU,),
-        ("soyuz", ANY): (Link.RUSSIAN,),
-    }
-)
 RECORDER_FRAMES: Final = 200_000
 DUMP_FRAMES_PER_S: Final = 50
+
+
+def carriers(database: MissionDatabase) -> Carriers:
+    """What the mission database says of every subsystem."""
+    return {
+        (craft.id, subsystem.id): tuple(Link(link) for link in subsystem.links)
+        for craft in database.spacecraft.values()
+        for subsystem in craft.subsystems.values()
+    }
 
 
 class Downlink:
@@ -41,7 +41,7 @@ class Downlink:
 
     def __init__(
         self,
-        carriers: Carriers = CARRIERS,
+        carriers: Carriers,
         *,
         dump: bool = False,
         capacity: int = RECORDER_FRAMES,
@@ -85,8 +85,7 @@ class Downlink:
         return arrived
 
     def _carriers_of(self, frame: Frame) -> tuple[Link, ...]:
-        rest = self._carriers.get((frame.spacecraft, ANY), ())
-        return self._carriers.get((frame.spacecraft, frame.subsystem), rest)
+        return self._carriers.get((frame.spacecraft, frame.subsystem), ())
 
     def _record(self, carriers: tuple[Link, ...], frame: Frame) -> None:
         self._recorded.setdefault(carriers, deque()).append((self._taken, frame))

@@ -1,0 +1,313 @@
+"""What `stationwatch plan` and `stationwatch contacts` do. I/O."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar, Final
+
+from planning.passes import coming
+from planning.show import check_table, print_plans, print_table, time_text, told
+from telemetry import missiondb, wire
+from telemetry.activity import Activity
+from telemetry.clock import LIVE_CLOCK, StreamClock, SystemClock
+from telemetry.contact import ContactSchedule
+from telemetry.errors import StationwatchError, UsageError
+from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
+from telemetry.missiondb.table import hint
+from telemetry.plan import Plan, PlanChange, PlanCommand, PlanVerb
+from telemetry.plan_file import PlanFileError, instant_ns, read_activities, read_contacts
+from telemetry.settings import Settings
+from telemetry.topics import GROUND, Kind, Topics, parse
+
+#: How long ingest may take to answer; it does at once.
+ANSWER_S: Final = 5.0
+#: A broker sends what is retained at once; after such a silence that was all.
+RETAINED_S: Final = 0.5
+_BATCH: Final = 100
+
+LIST: Final = "list"
+ACTIONS: Final = (*PlanVerb, LIST)
+
+
+class PlanRefused(StationwatchError):
+    """Ingest did not do what was asked."""
+
+
+class NoAnswer(StationwatchError):
+    exit_code: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One command to one spacecraft's plan."""
+
+    spacecraft: str
+    verb: PlanVerb
+    command: PlanCommand
+
+
+def plan_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=ACTIONS, help="what is asked; list shows the plan")
+    parser.add_argument(
+        "what",
+        nargs="*",
+        metavar="FILE|ID",
+        help="propose: TOML files of [[activity]] tables; list: nothing; otherwise an activity's "
+        "id, or SPACECRAFT/ID",
+    )
+    parser.add_argument("--spacecraft", help="whose activities (default: whoever has that id)")
+    _by_option(parser)
+    parser.add_argument("--comment", default="", help="kept in the plan's journal")
+    parser.add_argument(
+        "--until",
+        dest="until_ns",
+        type=_time_ns,
+        default=0,
+        metavar="TIME",
+        help="extend: the new end of the window, as 2021-10-15T09:20:00Z",
+    )
+    parser.add_argument(
+        "--override",
+        action="store_true",
+        help="start: although the configuration check says no-go; needs --comment",
+    )
+
+
+def contacts_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", help="TOML: spacecraft, from, to, links")
+    parser.add_argument(
+        "--clear", metavar="SPACECRAFT", help="withdraw what is announced of one instead"
+    )
+    _by_option(parser)
+
+
+def _by_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", default=_user(), help="who asks (default: your login name)")
+
+
+async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
+    """Ask for what `plan_options` has, print ingest's answers, or list the plan.
+
+    :raises PlanRefused: if ingest refused any of it.
+    :raises NoAnswer: if ingest does not answer.
+    """
+    known = missiondb.load(settings.missiondb).spacecraft
+    topics = Topics(settings.root)
+    if arguments.spacecraft:
+        _must_be_known(arguments.spacecraft, known)
+    if arguments.action == LIST:
+        if arguments.what:
+            raise UsageError("plan list: shows all of it, so name nothing")
+        async with _connected(settings) as connection:
+            print_plans(await _plans(connection, topics), arguments.spacecraft)
+        return
+    verb = PlanVerb(arguments.action)
+    _must_be_complete(verb, arguments)
+    activities = list(_activities(arguments, known)) if verb is PlanVerb.PROPOSE else []
+    async with _connected(settings) as connection:
+        if verb is PlanVerb.PROPOSE:
+            asks = [_ask(verb, arguments, one.spacecraft, one.id, one) for one in activities]
+        else:
+            plans = await _plans(connection, topics)
+            asks = [
+                _ask(verb, arguments, *_named(what, arguments.spacecraft, plans))
+                for what in arguments.what
+            ]
+        await connection.subscribe([topics.plan_event("+")], qos=1)
+        refused = []
+        for ask in asks:
+            change = await _ask_ingest(connection, topics, ask)
+            said = f"{ask.spacecraft}/{ask.command.plan}: {told(change)}"
+            if change.refused:
+                refused.append(said)
+            if len(asks) > 1 or not change.refused:
+                sys.stdout.write(f"{said}\n")
+            if change.check is not None:
+                print_table(check_table(change.check))
+    if refused:
+        many = f"plan {verb}: {len(refused)} of {len(asks)} refused"
+        raise PlanRefused(many if len(asks) > 1 else refused[0])
+
+
+async def contacts(arguments: argparse.Namespace, settings: Settings) -> None:
+    """Announce, retained, when a spacecraft is expected to be heard, or withdraw that."""
+    known, topics = missiondb.load(settings.missiondb).spacecraft, Topics(settings.root)
+    if (arguments.file is None) is (arguments.clear is None):
+        raise UsageError("contacts: give a file, or --clear SPACECRAFT")
+    schedule: ContactSchedule | None = None
+    if arguments.file is None:
+        spacecraft, payload, said = arguments.clear, b"", "nothing is announced any more"
+    else:
+        with _mistakes_told():
+            announced = read_contacts(arguments.file, by=arguments.by[:64])
+        spacecraft, schedule = announced.spacecraft, announced.schedule
+        payload = wire.encode(schedule)
+        span = f"{time_text(schedule.from_ns)} to {time_text(schedule.to_ns)}"
+        links = ", ".join(schedule.links)
+        said = f"{len(schedule.contacts)} contacts by {links} announced, {span}"
+    _must_be_known(spacecraft, known)
+    async with _connected(settings) as connection:
+        clock = await _clock(connection, topics.clock(spacecraft)) if schedule else LIVE_CLOCK
+        await connection.publish(topics.contacts(spacecraft), payload, retain=True)
+    sys.stdout.write(f"{spacecraft}: {said}\n")
+    if schedule is not None:
+        lines = coming(schedule, clock.at(SystemClock().now_ns()))
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _must_be_complete(verb: PlanVerb, arguments: argparse.Namespace) -> None:
+    if not arguments.what:
+        raise UsageError(f"plan {verb}: name {'a file' if verb is PlanVerb.PROPOSE else 'an id'}")
+    if (verb is PlanVerb.EXTEND) is not bool(arguments.until_ns):
+        raise UsageError(f"plan {verb}: --until is the new end, for extend and only there")
+    if arguments.override and (verb is not PlanVerb.START or not arguments.comment.strip()):
+        raise UsageError("plan: --override is for start, with a --comment that says why")
+    if not arguments.by.strip():
+        raise UsageError("plan: --by must say who asks")
+
+
+def _must_be_known(spacecraft: str, known: Iterable[str]) -> None:
+    names = [one for one in known if one != GROUND]
+    if spacecraft not in names:
+        raise UsageError(
+            f"no spacecraft {spacecraft!r}{hint(spacecraft, names)}; there are {', '.join(names)}"
+        )
+
+
+def _activities(arguments: argparse.Namespace, known: Iterable[str]) -> Iterator[Activity]:
+    for what in arguments.what:
+        with _mistakes_told():
+            activities = read_activities(Path(what))
+        for activity in activities:
+            _must_be_known(activity.spacecraft, known)
+            if arguments.spacecraft in (None, activity.spacecraft):
+                yield activity
+
+
+@contextmanager
+def _mistakes_told() -> Iterator[None]:
+    """All of a file's mistakes are printed, not only the one the error names."""
+    try:
+        yield
+    except PlanFileError as error:
+        if error.problems[1:]:
+            sys.stdout.writelines(f"{problem}\n" for problem in error.problems)
+        raise
+
+
+def _named(what: str, spacecraft: str | None, plans: Sequence[Plan]) -> tuple[str, str]:
+    """The (spacecraft, activity id) a word on the command line means."""
+    craft, slash, id_ = what.rpartition("/")
+    there = [one.activity for one in plans]
+    found = [
+        (one.spacecraft, one.id)
+        for one in there
+        if one.id == id_ and (not slash or craft == one.spacecraft)
+        if spacecraft in (None, one.spacecraft)
+    ]
+    if len(found) > 1:
+        both = ", ".join(f"{craft}/{id_}" for craft, id_ in found)
+        raise UsageError(f"plan: {what!r} is there more than once; say which: {both}")
+    if not found:
+        near = hint(id_, [one.id for one in there])
+        raise UsageError(
+            f"plan: no activity {what!r} that is not over{near}; `stationwatch plan list` shows all"
+        )
+    return found[0]
+
+
+def _ask(
+    verb: PlanVerb,
+    arguments: argparse.Namespace,
+    spacecraft: str,
+    id_: str,
+    activity: Activity | None = None,
+) -> Ask:
+    command = PlanCommand(
+        id=uuid.uuid4().hex,
+        by=arguments.by[:64],
+        plan=id_,
+        activity=activity,
+        until_ns=arguments.until_ns,
+        override=arguments.override,
+        comment=arguments.comment[:1000],
+    )
+    return Ask(spacecraft=spacecraft, verb=verb, command=command)
+
+
+def _connected(settings: Settings) -> AbstractAsyncContextManager[Connection]:
+    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    return connect(address, LinkOptions(identifier=f"plan-{uuid.uuid4().hex[:8]}"))
+
+
+async def _plans(connection: Connection, topics: Topics) -> list[Plan]:
+    """What is retained of the plan, in the order of the windows."""
+    await connection.subscribe([topics.every(Kind.PLAN)], qos=1)
+    found: dict[str, Plan] = {}
+    with suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(RETAINED_S):
+                messages = await connection.receive(_BATCH)
+            for message in messages:
+                found.pop(message.topic, None)
+                if message.payload:
+                    with suppress(wire.WireError):
+                        found[message.topic] = wire.decode_plan(message.payload)
+    return [found[topic] for topic in sorted(found, key=lambda t: (found[t].activity.start_ns, t))]
+
+
+async def _clock(connection: Connection, topic: str) -> StreamClock:
+    """What a stream has announced of its time."""
+    await connection.subscribe([topic], qos=1)
+    with suppress(TimeoutError, wire.WireError):
+        async with asyncio.timeout(RETAINED_S):
+            (*_, message) = await connection.receive(_BATCH)
+        return wire.decode_clock(message.payload)
+    return LIVE_CLOCK
+
+
+async def _ask_ingest(connection: Connection, topics: Topics, ask: Ask) -> PlanChange:
+    await connection.publish(
+        topics.plan_command(ask.spacecraft, ask.verb), wire.encode(ask.command)
+    )
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return await _answer(connection, ask.command.id)
+    except TimeoutError:
+        raise NoAnswer(
+            f"plan {ask.verb}: no answer within {ANSWER_S:g} s: is ingest running under root "
+            f"{topics.root}? If it is only away, it still does it when it is back"
+        ) from None
+
+
+async def _answer(connection: Connection, command: str) -> PlanChange:
+    while True:
+        for message in await connection.receive(_BATCH):
+            address = parse(message.topic)
+            if address is None or (address.kind, address.leaf) != (Kind.EVENT, "plan"):
+                continue
+            with suppress(wire.WireError):
+                change = wire.decode_plan_change(message.payload)
+                if change.command == command:
+                    return change
+
+
+def _time_ns(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:20:00Z") from None
+    return instant_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _user() -> str:
+    with suppress(Exception):  # in a container there may be none
+        return getpass.getuser()
+    return "operator"

@@ -39,7 +39,7 @@ from telemetry.shift import Gap, Shift, ShiftVerb
 from telemetry.topics import Topics
 from telemetry.wire import Reason, encode, encode_frame
 
-SNAPSHOT_VERSION: Final = 2
+SNAPSHOT_VERSION: Final = 3
 
 #: How much later than due, on the wall, a frame may come before its silence is believed: queues
 #: and a busy machine are not the spacecraft's silence.
@@ -194,7 +194,7 @@ class Processor:
         return heard
 
     def _remember(self, frame: Frame) -> None:
-        for parameter, value in frame.values.items():
+        for parameter, value in (*frame.values.items(), *dict.fromkeys(frame.invalid).items()):
             key = (frame.spacecraft, parameter)
             if key in self._wanted:
                 known = self._newest.get(key)
@@ -323,7 +323,8 @@ class Processor:
 
     def _publish_plan(self, spacecraft: str, change: PlanChange, made: "_Made") -> None:
         topics = self._topics
-        made.messages.append(Outgoing(topics.plan_event(spacecraft), encode(change), log=PLAN_LOG))
+        log = "" if change.repeated else PLAN_LOG
+        made.messages.append(Outgoing(topics.plan_event(spacecraft), encode(change), log=log))
         if change.plan is not None and not change.refused:
             plan = change.plan
             payload = b"" if plan.state.over else encode(plan)

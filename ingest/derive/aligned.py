@@ -115,7 +115,7 @@ class Aligned(msgspec.Struct, kw_only=True):
         if primary.time_ns < tick_ns:
             return None
         for one in self.inputs.values():
-            if one.time_ns < tick_ns and primary.time_ns < one.time_ns + SECOND_NS:
+            if one.time_ns < tick_ns and primary.time_ns < one.time_ns + WAIT_NS:
                 return None
         return tick_ns
 

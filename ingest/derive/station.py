@@ -106,7 +106,7 @@ class StationDerivation:
     def start_run(self, spacecraft: str) -> None:
         self._state.aligned.forget(spacecraft)
         if spacecraft == CRAFT:
-            self._state.sequence = self._state.seen_ns = 0
+            self._state = _State(aligned=self._state.aligned)
 
     def snapshot(self) -> Any:
         return msgspec.to_builtins(self._state)

@@ -1,6 +1,7 @@
 import socket
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,6 +10,7 @@ from telemetry.settings import Settings
 from tests.servers.chromium import chromium, connected
 from tests.servers.influxd import Influxd, influxd
 from tests.servers.mosquitto import Mosquitto, mosquitto
+from tests.system.sky import Console, Sky
 
 _numbers = count(1)
 
@@ -70,3 +72,17 @@ def free_port(free_ports: tuple[int, int]) -> int:
 @pytest.fixture
 def settings(broker: Mosquitto, root: str) -> Settings:
     return Settings.read({"broker": broker.url, "root": root}, {})
+
+
+@pytest.fixture
+def sky(frail_broker: Mosquitto) -> Iterator[Sky]:
+    sky = Sky(frail_broker)
+    yield sky
+    sky.close()
+
+
+@pytest.fixture
+def console(frail_broker: Mosquitto, sky: Sky, tmp_path: Path, free_port: int) -> Iterator[Console]:
+    console = Console(frail_broker, tmp_path / "console.log", free_port, sky.store_port)
+    yield console
+    console.stop()

@@ -9,9 +9,10 @@ import pytest
 from simulators import scenarios
 from simulators.publishing.inject import send
 from simulators.publishing.live import run_live
-from simulators.scenarios.actions import Fire, Undock
+from simulators.scenarios.actions import Fire, Gap, Undock
 from simulators.scenarios.scenario import span
 from telemetry import missiondb, wire
+from telemetry.activity import LinkName
 from telemetry.clock import SECOND_NS
 from telemetry.errors import UsageError
 from telemetry.link import BrokerAddress
@@ -86,6 +87,27 @@ async def test_what_is_injected_happens(
         await listener.until(commanded(listener, "SIM_SOYUZ_DPO11_CMD"))
     assert not commanded(listener, "SIM_SOYUZ_DPO12_CMD")()
     assert "undock refused: progress is not docked" in caplog.text
+
+
+async def test_an_injected_gap_that_is_announced_is_in_the_schedule(
+    settings: Settings, root: str
+) -> None:
+    address, topics = BrokerAddress.parse(settings.broker), Topics(root)
+    gap = Gap(link="russian", for_s=600.0, announced=True)
+    async with (
+        listening(settings.broker, root) as listener,
+        flown(settings, at="09:00:30", speed=5),
+    ):
+        await send(address, topics, gap, spacecraft="soyuz", by="a test")
+        told = topics.contacts("soyuz")
+        await listener.until(lambda: len(listener.payloads(told)) > 1)
+        async with listening(settings.broker, root, f"{root}-later") as later:
+            await later.until(lambda: bool(later.payloads(told)))
+    before, after = (wire.decode_contacts(one) for one in listener.payloads(told)[:2])
+    at_ns = scenarios.read("ms18", database=DATABASE).instant_ns("09:05")
+    assert before.expected(LinkName.RUSSIAN, at_ns)
+    assert not after.expected(LinkName.RUSSIAN, at_ns)
+    assert wire.decode_contacts(later.payloads(told)[0]) == after
 
 
 async def test_at_full_speed_all_of_it_arrives_and_it_ends(settings: Settings, root: str) -> None:

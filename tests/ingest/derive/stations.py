@@ -41,8 +41,8 @@ class Push:
 class Station:
     """momentum_nms: of the CMGs, roll axis, of which rates take none. russian: on-time by s.
 
-    vector: whether the momentum vector is sent. soyuz: whether the Soyuz is heard. kg: propellant it has
-    used. set_values: of adcs, over all others.
+    vector: whether the momentum vector is sent. soyuz: whether the Soyuz is heard. kg: propellant
+    it has used. set_values: of adcs, over all others.
     """
 
     pushes: Sequence[Push] = ()

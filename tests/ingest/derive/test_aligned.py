@@ -126,11 +126,12 @@ def test_late_and_repeated_frames_change_nothing() -> None:
 
 
 def test_a_second_frame_of_one_time_is_seen_at_the_next_tick_whoever_came_first() -> None:
-    b = [*steady(B, range(6)), frame(B, 5, 6, 50.0)]
-    at_once = seen(Aligned(primary=A), [*steady(A, range(5)), *b, frame(A, 5, 5, 5.0)])
-    in_between = seen(Aligned(primary=A), [*steady(A, range(6)), *b])
-    assert at_once == in_between
-    assert [tick for tick, _, samples, _ in at_once if 50.0 in dict(samples).values()] == []
+    before = by_time(steady(A, range(5)), steady(B, range(5)))
+    a, b = frame(A, 5, 5, 5.0), [frame(B, 5, 5, 5.0), frame(B, 5, 6, 50.0)]
+    after = [frame(A, 6, 6, 6.0), frame(B, 6, 7, 6.0)]
+    one = seen(Aligned(primary=A), [*before, a, *b, *after])
+    assert one == seen(Aligned(primary=A), [*before, *b, a, *after])
+    assert {tick for tick, _, samples, _ in one if 50.0 in dict(samples).values()} == {6.0}
 
 
 def test_a_clock_put_back_begins_anew() -> None:

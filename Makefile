@@ -32,13 +32,13 @@ check: $(DEV) ## style, types and the import rules
 	$(BIN)/lint-imports
 
 unit: $(DEV) ## unit and property tests
-	$(BIN)/pytest -q --ignore=tests/contract --ignore=tests/flights --ignore=tests/system tests
+	$(BIN)/pytest -q -n auto --ignore=tests/contract --ignore=tests/flights --ignore=tests/system tests
 
 contract: $(DEV) ## the suite every store must pass
 	$(BIN)/pytest -q tests/contract
 
 flights: $(DEV) ## whole scenarios: what happens in them, and how early it is seen
-	$(BIN)/pytest -q tests/flights
+	$(BIN)/pytest -q -n auto tests/flights
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 	$(BIN)/pytest -q tests/system

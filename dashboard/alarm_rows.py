@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from dashboard import theme
-from telemetry.alarm import Alarm, State
+from telemetry.alarm import Alarm, Condition, State
 from telemetry.clock import utc
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
@@ -17,7 +17,7 @@ def row_id(craft: str, alarm: str) -> str:
 def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
     """One row of the alarm list. What has returned keeps the class it had."""
     shown = alarm.severity if alarm.state.violated else alarm.highest
-    name, value = _subject(alarm, database)
+    name, value = subject_words(database, alarm.spacecraft, alarm.subject, alarm.value)
     return {
         "id": row_id(alarm.spacecraft, alarm.id),
         "spacecraft": alarm.spacecraft,
@@ -25,7 +25,7 @@ def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
         "occurrence": alarm.occurrence,
         "subject": alarm.subject,
         "condition": alarm.condition,
-        "name": name,
+        "name": titled(name, alarm.condition),
         "severity": int(shown),
         "class": theme.SEVERITY_LOOKS[shown].label,
         "state": _state_words(alarm, shown),
@@ -37,28 +37,51 @@ def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
         "since_utc": utc(alarm.since_ns) if alarm.since_ns else "",
         "by": alarm.acknowledged_by,
         "comment": alarm.comment,
+        "late": alarm.late,
+        "held_back": alarm.inhibited_by,
+        "last": bool(alarm.inhibited_by),
+        "unknown_since": alarm.unknown_since_ns / 1e6,
+        "silenced": alarm.silenced,
+        "silence": ", ".join(_silence_words(alarm)),
+        "reason": alarm.shelf_reason,
     }
 
 
-def _subject(alarm: Alarm, database: MissionDatabase) -> tuple[str, str]:
-    """Name of what the alarm is about, and the value that broke the limit, with its unit."""
-    craft = database.spacecraft.get(alarm.spacecraft)
+def titled(name: str, condition: str) -> str:
+    """Name of an alarm; a limit broken is what one expects, anything else is said."""
+    words = _CONDITION_WORDS.get(condition, condition)
+    return f"{name}: {words}" if words else name
+
+
+def subject_words(
+    database: MissionDatabase, spacecraft: str, subject: str, value: Value | None
+) -> tuple[str, str]:
+    """Name of what an alarm is about, and the value that broke the limit, with its unit."""
+    craft = database.spacecraft.get(spacecraft)
     if craft is None:
-        return alarm.subject, _plain(alarm.value)
-    if alarm.subject in craft.subsystems:
-        return craft.subsystems[alarm.subject].name, _plain(alarm.value)
+        return subject, _plain(value)
+    if subject in craft.subsystems:
+        return craft.subsystems[subject].name, _plain(value)
     try:
-        parameter = craft.subsystem_of(alarm.subject).parameters[alarm.subject]
+        parameter = craft.subsystem_of(subject).parameters[subject]
     except KeyError:
-        return alarm.subject, _plain(alarm.value)
-    if alarm.value is None:
+        return subject, _plain(value)
+    if value is None:
         return parameter.name, ""
-    return parameter.name, f"{parameter.display(alarm.value)} {parameter.unit}".rstrip()
+    return parameter.name, f"{parameter.display(value)} {parameter.unit}".rstrip()
 
 
 def _plain(value: Value | None) -> str:
     return "" if value is None else str(value)
 
+
+_CONDITION_WORDS: Final[dict[str, str]] = {
+    Condition.LIMIT: "",
+    Condition.RATE: "rate",
+    Condition.INVALID: "invalid",
+    Condition.STALE: "silent",
+    Condition.INCREASE: "increase",
+}
 
 _STATE_WORDS: Final = {
     State.NORMAL: "NORMAL",
@@ -75,8 +98,14 @@ def _state_words(alarm: Alarm, shown: Severity) -> str:
     words = [_STATE_WORDS[alarm.state] + again]
     if alarm.highest > shown:
         words.append(f"was {theme.SEVERITY_LOOKS[alarm.highest].word}")
+    words += _silence_words(alarm)
+    return ", ".join(words)
+
+
+def _silence_words(alarm: Alarm) -> list[str]:
+    words = []
     if alarm.shelved_until_ns:
         words.append(f"SHELVED until {utc(alarm.shelved_until_ns)[11:16]}")
     if alarm.out_of_service:
         words.append("OUT OF SERVICE")
-    return ", ".join(words)
+    return words

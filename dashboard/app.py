@@ -11,7 +11,11 @@ from dashboard import sockets, theme
 from dashboard.commands import Commands
 from dashboard.history import History
 from dashboard.hub import Hub
-from dashboard.pages import live
+from dashboard.pages.desk import Desk
+from dashboard.pages.handover import Handover
+from dashboard.pages.live import Live
+from dashboard.pages.scorecard import ScorecardPage
+from dashboard.pages.shell import Shell
 from dashboard.view import LiveView
 from telemetry.clock import Clock
 
@@ -48,11 +52,17 @@ def create_app(
         return {"ok": True, "broker": view.connected, "browsers": len(hub)}
 
     sockets.add_live_socket(server, hub=hub, view=view, root=root, clock=clock)
-    create_pages(server, live.Live(view.database, commands, history))
+    desk = Desk(view.database, commands, clock)
+    pages = (
+        Live(view.database, desk, history),
+        Handover(view=view, commands=commands, clock=clock, root=root),
+        ScorecardPage(history=history, clock=clock),
+    )
+    create_pages(server, Shell(pages))
     return server
 
 
-def create_pages(server: FastAPI, page: live.Live) -> Dash:
+def create_pages(server: FastAPI, shell: Shell) -> Dash:
     """The Dash application, on `server`."""
     pages = Dash(
         __name__,
@@ -64,8 +74,9 @@ def create_pages(server: FastAPI, page: live.Live) -> Dash:
         index_string=_INDEX.replace("%COLOURS%", theme.css_variables()),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    pages.layout = page.layout()
-    page.register(pages)
+    pages.layout = shell.layout()
+    pages.validation_layout = shell.everything()
+    shell.register(pages)
     # else the first request does it, and a browser that reconnects before that is turned away
     pages._setup_server()  # type: ignore[no-untyped-call]
     server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))

@@ -1,7 +1,7 @@
 """What an operator asks of ingest, as messages. Nothing here waits for an answer.
 
-The answer is the alarm's new state, or a REFUSED event, and comes by the feed like everything else:
-so every console sees the same, whoever asked.
+The answer is the new state of what was asked for, or a refusal, and comes by the feed like
+everything else: so every console sees the same, whoever asked.
 """
 
 import uuid
@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from telemetry import wire
+from telemetry.plan import PlanCommand, PlanVerb
+from telemetry.shift import ShiftCommand, ShiftVerb
 from telemetry.topics import Topics, Verb
 
 #: Publishes a payload on a topic at QoS 1. :raises LinkError: if the broker is away.
@@ -25,22 +27,48 @@ class AlarmReference:
 
 
 class Commands:
+    """Each method asks once and gives the command's id, which its answer will bear.
+
+    :raises LinkError: if the broker is away: then nothing was asked.
+    """
+
     def __init__(self, topics: Topics, publish: Publish) -> None:
         self._topics = topics
         self._publish = publish
 
-    async def acknowledge(self, seen: AlarmReference, *, by: str, comment: str = "") -> str:
-        """Ask for one acknowledgement; the command's id, which a refusal will bear.
-
-        :raises LinkError: if the broker is away: then nothing was asked.
-        """
+    async def alarm(
+        self, verb: Verb, seen: AlarmReference, *, by: str, comment: str = "", until_ns: int = 0
+    ) -> str:
+        """until_ns: end of a shelf, on the wall clock; 0 for the other verbs."""
         command = wire.Command(
             id=uuid.uuid4().hex,
             alarm=seen.alarm,
             by=by,
             occurrence=seen.occurrence,
             comment=comment,
+            until_ns=until_ns,
         )
-        topic = self._topics.command(seen.spacecraft, Verb.ACKNOWLEDGE)
-        await self._publish(topic, wire.encode(command))
+        await self._publish(self._topics.command(seen.spacecraft, verb), wire.encode(command))
+        return command.id
+
+    async def plan(
+        self,
+        verb: PlanVerb,
+        spacecraft: str,
+        activity: str,
+        *,
+        by: str,
+        comment: str = "",
+        override: bool = False,
+    ) -> str:
+        """override: start although the configuration check says no-go; the comment says why."""
+        command = PlanCommand(
+            id=uuid.uuid4().hex, by=by, plan=activity, comment=comment, override=override
+        )
+        await self._publish(self._topics.plan_command(spacecraft, verb), wire.encode(command))
+        return command.id
+
+    async def shift(self, verb: ShiftVerb, *, by: str, text: str = "") -> str:
+        command = ShiftCommand(id=uuid.uuid4().hex, by=by, text=text)
+        await self._publish(self._topics.shift_command(verb), wire.encode(command))
         return command.id

@@ -17,22 +17,31 @@ _CLASSES = {
 }
 
 
+def labelled(words: str) -> dict[str, Any]:
+    """For those who hear the page."""
+    return {"aria-label": words}
+
+
 def severity_mark(severity: Severity) -> html.Span:
     look = theme.SEVERITY_LOOKS[severity]
     return html.Span(look.label, className=f"severity-{theme.css_name(look.word)}")
 
 
 def alarm_grid(identity: str) -> dag.AgGrid:
-    """The alarm list, unacknowledged and severe first. `assets/alarms.js` gives it its rows."""
+    """The alarm list: what is held back last, unacknowledged and severe first.
+
+    `assets/alarms.js` gives it its rows.
+    """
+    orders = {"last": "asc", "unacknowledged": "desc", "severity": "desc", "since": "desc"}
     order: list[dict[str, Any]] = [
-        {"field": field, "hide": True, "sort": "desc", "sortIndex": index}
-        for index, field in enumerate(("unacknowledged", "severity", "since"))
+        {"field": field, "hide": True, "sort": way, "sortIndex": index}
+        for index, (field, way) in enumerate(orders.items())
     ]
     columns: list[dict[str, Any]] = [
         {
             "field": "class",
             "headerName": "Class, state",
-            "width": 128,
+            "width": 116,
             "cellClassRules": _CLASSES,
             "cellRenderer": "ClassCell",
             "tooltipField": "state",
@@ -48,14 +57,14 @@ def alarm_grid(identity: str) -> dag.AgGrid:
             "colId": "age",
             "field": "since",
             "headerName": "Since, age",
-            "width": 76,
+            "width": 72,
             "cellRenderer": "SinceCell",
             "tooltipField": "since_utc",
         },
         {
             "field": "by",
-            "headerName": "Acknowledged",
-            "width": 98,
+            "headerName": "Ack by",
+            "width": 92,
             "tooltipField": "comment",
             "cellRenderer": "AcknowledgeCell",
         },
@@ -79,7 +88,12 @@ def alarm_grid(identity: str) -> dag.AgGrid:
                 "checkboxes": False,
                 "headerCheckbox": False,
             },
-            "rowClassRules": {"unacknowledged": "params.data.unacknowledged"},
+            "rowClassRules": {
+                "unacknowledged": "params.data.unacknowledged && !params.data.last"
+                " && !params.data.late",
+                "held-back": "params.data.last",
+            },
+            "getRowHeight": {"function": "alarmRowHeight(params.data)"},
             "tooltipShowDelay": 300,
             "animateRows": False,
             "localeText": {"noRowsToShow": "No standing alarm"},

@@ -8,8 +8,10 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
+from typing import Final
 
 from dashboard import messages
+from dashboard.board_feed import BoardFeed
 from dashboard.hub import Hub
 from dashboard.view import LiveView
 from telemetry import wire
@@ -23,6 +25,16 @@ from telemetry.wire import Reason, WireError
 QUEUE_LIMIT = 5_000
 MAX_RUNS = 100
 BATCH = 500
+HEARD: Final = (
+    Kind.FRAME,
+    Kind.META,
+    Kind.STATUS,
+    Kind.ALARM,
+    Kind.EVENT,
+    Kind.PLAN,
+    Kind.INCIDENT,
+    Kind.SHIFT,
+)
 #: How often a browser hears from us at the least; it takes 2 s of silence for a dead server.
 TICK_S = 0.5
 
@@ -37,6 +49,7 @@ class Feed:
         self._hub = hub
         self._topics = topics
         self._clock = clock
+        self._board = BoardFeed(view, self._send_event, clock)
         self._connection: Connection | None = None
         self.refused: Counter[Reason] = Counter()
         #: Spacecraft whose publisher was heard of for the first time, or has started anew.
@@ -59,8 +72,7 @@ class Feed:
         await self._connection.publish(topic, payload)
 
     async def _session(self, connection: Connection) -> None:
-        kinds = (Kind.FRAME, Kind.META, Kind.STATUS, Kind.ALARM, Kind.EVENT)
-        await connection.subscribe([self._topics.every(kind) for kind in kinds], qos=0)
+        await connection.subscribe([self._topics.every(kind) for kind in HEARD], qos=0)
         self._connection = connection
         self._view.take_connection(True, self._clock.now_ns())
         try:
@@ -81,6 +93,7 @@ class Feed:
             now_ns = self._clock.now_ns()
             for craft, alarm in self._view.drop_unconfirmed(now_ns):
                 self._hub.send_event(messages.encode(messages.gone(craft, alarm), now_ns))
+            self._board.drop_unconfirmed(now_ns)
             self._hub.send_telemetry(messages.encode(messages.tick(self._view), now_ns))
             await asyncio.sleep(TICK_S)
 
@@ -108,15 +121,17 @@ class Feed:
                 if reset:
                     self._hub.resynchronise()
                 self._send_event(messages.clock(address.spacecraft, clock, reset=reset))
-            case Kind.STATUS:
+            case Kind.STATUS if address.leaf == "link":
                 link = wire.decode_link(payload) if payload else None
                 self._view.take_link(address.spacecraft, link)
                 self._send_event(messages.link(address.spacecraft, link))
             case Kind.ALARM:
                 self._take_alarm(address, payload)
-            case Kind.EVENT:
+            case Kind.EVENT if address.leaf == "alarm":
                 event = wire.decode_event(payload)
                 self._send_event(messages.event(event, self._view.database))
+            case _:
+                self._board.take(address, payload)
 
     def _take_alarm(self, address: Address, payload: bytes) -> None:
         if payload:

@@ -42,6 +42,20 @@ def history(parameter: Parameter, buckets: Buckets, start_ns: int, stop_ns: int)
     return figure
 
 
+def mark_moment(figure: go.Figure, time_ns: int) -> None:
+    """A line at the minute a link is about."""
+    at = str(_times([time_ns])[0])
+    figure.add_shape(
+        type="line",
+        x0=at,
+        x1=at,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": theme.TEXT, "width": 1, "dash": "dot"},
+    )
+
+
 def _times(time_ns: Any) -> Any:
     return np.asarray(time_ns, dtype="datetime64[ns]").astype("datetime64[ms]")
 

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 
+from telemetry.alarm import Event
+from telemetry.clock import LAST_NS
 from telemetry.errors import StoreUnavailable
 from telemetry.frame import Buckets, Sample
 from telemetry.store.base import Store
@@ -48,6 +50,22 @@ class History:
     ) -> Mapping[str, Sample]:
         """As `Store.last`; raises as `buckets` does."""
         return await self._answer(lambda store: store.last(spacecraft, subsystem, before_ns))
+
+    async def events(self, most: int) -> list[Event]:
+        """The alarm journal in order of generation time, or its first `most` events and one more.
+
+        Raises as `buckets` does.
+        """
+
+        async def read(store: Store) -> list[Event]:
+            events: list[Event] = []
+            async for event in store.read_events(0, LAST_NS):
+                events.append(event)
+                if len(events) > most:
+                    break
+            return events
+
+        return await self._answer(read)
 
     async def _answer(self, ask: Callable[[Store], Awaitable[_T]]) -> _T:
         try:

@@ -8,6 +8,10 @@ clock     a stream's clock; `reset` when its times start anew
 link      a publisher is on or off the line
 alarm     one alarm as it is now       gone      an alarm that no longer stands
 event     one line of the alarm journal
+incident  an open incident as it is now  incidentgone  one that is over, or part of another
+plan      an activity as it is now       plangone      one that is over
+planevent one line of the plan's journal
+signal    what of a spacecraft is out of contact
 tick      sent every half second whatever happens, with the state of the console's own broker link
 
 Times are milliseconds as floats: int64 nanoseconds do not fit into the doubles of JavaScript.
@@ -18,19 +22,17 @@ from typing import Any, Final
 
 import msgspec
 
-from dashboard import alarm_rows, theme
+from dashboard import alarm_rows, catalogue, incident_rows, plan_rows
 from dashboard.view import LiveView
 from telemetry.alarm import Alarm, Event
 from telemetry.clock import StreamClock
+from telemetry.contact import Signal
 from telemetry.frame import Frame, Sample
-from telemetry.limit import Severity
+from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
-from telemetry.parameter import Parameter, Subsystem, Value
-from telemetry.topics import LIVE_ROOT
+from telemetry.parameter import Value
+from telemetry.plan import Plan, PlanChange
 from telemetry.wire import LinkStatus
-
-#: The spacecraft that ingest tells of itself as; alarms come from it alone.
-INGEST: Final = "ground"
 
 #: Integers beyond this are not exact in JavaScript and go as text.
 _EXACT: Final = 2**53
@@ -51,70 +53,17 @@ def hello(view: LiveView, root: str) -> dict[str, Any]:
         "k": "hello",
         "version": view.database.version,
         "root": root,
-        "ingest": INGEST,
-        "looks": looks(root),
-        "spacecraft": catalogue(view.database),
+        "ingest": catalogue.INGEST,
+        "looks": catalogue.looks(root),
+        "spacecraft": catalogue.spacecraft(view.database),
         "clocks": {craft: clock_fields(clock) for craft, clock in view.clocks.items()},
         "links": {craft: link_fields(link) for craft, link in view.links.items()},
         "alarms": [alarm_rows.row(alarm, view.database) for alarm in view.alarms.values()],
+        "incidents": [incident_rows.row(i, view.database) for i in view.board.incidents.values()],
+        "plans": [plan_rows.row(plan, view.database) for plan in view.board.plans.values()],
+        "signals": {craft: signal_fields(one) for craft, one in view.board.signals.items()},
+        "flood": catalogue.FLOOD,
         "broker": broker_fields(view),
-    }
-
-
-def looks(root: str) -> dict[str, Any]:
-    """Words, symbols and class names of severities, by number, and of freshness, by stream kind."""
-    live = root == LIVE_ROOT
-    modes = {kind: mode if live else theme.REPLAY_MODE for kind, mode in theme.MODES.items()}
-    return {
-        "severity": [_look(theme.SEVERITY_LOOKS[severity]) for severity in Severity],
-        "freshness": {key: _look(look) for key, look in theme.FRESHNESS_LOOKS.items()},
-        "modes": {
-            kind: {"banner": mode.banner, "freshness": mode.freshness}
-            for kind, mode in modes.items()
-        },
-    }
-
-
-def _look(look: theme.Look) -> dict[str, str]:
-    return {"word": look.word, "symbol": look.symbol, "name": theme.css_name(look.word)}
-
-
-def catalogue(database: MissionDatabase) -> list[dict[str, Any]]:
-    """What the page is built from."""
-    return [
-        {
-            "id": craft.id,
-            "name": craft.name,
-            "subsystems": [_subsystem_fields(s) for s in craft.subsystems.values()],
-        }
-        # ground watches the rest: it stands last
-        for craft in sorted(database.spacecraft.values(), key=lambda craft: craft.id == INGEST)
-    ]
-
-
-def _subsystem_fields(subsystem: Subsystem) -> dict[str, Any]:
-    return {
-        "id": subsystem.id,
-        "name": subsystem.name,
-        "period_ms": subsystem.period_s * 1000,
-        "stale_ms": ms(subsystem.stale_after_ns),
-        "parameters": [_parameter_fields(p) for p in subsystem.parameters.values()],
-    }
-
-
-def _parameter_fields(parameter: Parameter) -> dict[str, Any]:
-    return {
-        "id": parameter.id,
-        "name": parameter.name,
-        "type": parameter.type,
-        "unit": parameter.unit,
-        "states": {str(code): name for code, name in parameter.states.items()},
-        "period_ms": None if parameter.period_s is None else parameter.period_s * 1000,
-        "limited": parameter.limits.highest > Severity.NOMINAL,
-        "bands": [
-            {"severity": int(severity), "low": band.low, "high": band.high}
-            for severity, band in sorted(parameter.limits.range.items())
-        ],
     }
 
 
@@ -224,4 +173,55 @@ def event(event: Event, database: MissionDatabase) -> dict[str, Any]:
         "reason": event.reason,
         "annunciate": event.annunciate,
         "row": alarm_rows.row(event.alarm, database),
+    }
+
+
+def incident(incident: Incident, database: MissionDatabase) -> dict[str, Any]:
+    return {"k": "incident", "row": incident_rows.row(incident, database)}
+
+
+def incident_gone(id_: str) -> dict[str, Any]:
+    return {"k": "incidentgone", "id": id_}
+
+
+def plan(plan: Plan, database: MissionDatabase) -> dict[str, Any]:
+    return {"k": "plan", "row": plan_rows.row(plan, database)}
+
+
+def plan_gone(craft: str, activity: str) -> dict[str, Any]:
+    return {"k": "plangone", "id": plan_rows.row_id(craft, activity)}
+
+
+def plan_event(craft: str, change: PlanChange) -> dict[str, Any]:
+    """title: of its activity; empty where a refusal concerns none."""
+    plan = change.plan
+    return {
+        "k": "planevent",
+        "id": plan_rows.row_id(craft, plan.activity.id) if plan else "",
+        "event": change.id,
+        "command": change.command,
+        "verb": change.verb,
+        "t": ms(change.time_ns),
+        "by": change.by,
+        "refused": change.refused,
+        "title": plan.activity.title if plan else "",
+    }
+
+
+def signal(craft: str, signal: Signal | None) -> dict[str, Any]:
+    return {"k": "signal", "s": craft, "signal": signal_fields(signal) if signal else None}
+
+
+def signal_fields(signal: Signal) -> dict[str, Any]:
+    return {
+        "standing": signal.standing,
+        "out": [
+            {
+                "u": one.subsystem,
+                "last": ms(one.last_ns),
+                "announced": one.announced,
+                "back": ms(one.back_ns),
+            }
+            for one in signal.out
+        ],
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dashboard.board import Board
 from telemetry.alarm import Alarm
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind
 from telemetry.frame import Frame, Sample
@@ -57,6 +58,7 @@ class LiveView:
 
     def __init__(self, database: MissionDatabase) -> None:
         self.database = database
+        self.board = Board()
         self.samples: dict[tuple[str, str], Sample] = {}
         self.receptions: dict[tuple[str, str], Reception] = {}
         self.alarms: dict[tuple[str, str], Alarm] = {}
@@ -158,6 +160,7 @@ class LiveView:
         self.connection_changed_ns = now_ns
         if connected:
             self._unconfirmed = set(self.alarms)
+            self.board.connected(now_ns)
 
     def drop_unconfirmed(self, now_ns: int) -> Mapping[tuple[str, str], Alarm]:
         """Forget the alarms that were cleared while the console was away; what was forgotten."""

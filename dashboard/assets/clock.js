@@ -33,14 +33,15 @@
 
   /* What to say of a subsystem's data.
    * last: {t, rx} of its newest frame, or null; link: {online} of its publisher, or null.
+   * announced: its silence now is what the contact schedule says.
    */
-  function freshness(subsystem, last, clock, link, normal, wall) {
+  function freshness(subsystem, last, clock, link, normal, wall, announced) {
     const stream = clock || UNANNOUNCED;
     if (link && !link.online) return "LOS";
-    if (!last) return "NO DATA";
+    if (!last) return announced ? "LOS" : "NO DATA";
     if (!stream.heartbeat) return normal;
     const silent = streamTime(stream, wall) - streamTime(stream, last.rx);
-    if (silent > subsystem.stale_ms) return "STALE";
+    if (silent > subsystem.stale_ms) return announced ? "LOS" : "STALE";
     return streamTime(stream, wall) - last.t > subsystem.stale_ms ? "LATE" : normal;
   }
 
@@ -65,6 +66,17 @@
       const hours = Math.floor(minutes / 60);
       return hours < 48 ? `${hours}h${two(minutes % 60)}` : `${Math.floor(hours / 24)} d`;
     },
+    /* In words, for a sentence: 42 s, 6 min, 2 h 05 min, 3 d */
+    ago(ms) {
+      const minutes = Math.floor(ms / 60000);
+      if (minutes < 1) return format.age(ms);
+      if (minutes < 60) return `${minutes} min`;
+      return minutes < 2880 ? `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min` : `${Math.floor(minutes / 1440)} d`;
+    },
+    /* How long until: as an age, but a count-down ends on the second. */
+    left(ms) {
+      return format.age(Math.ceil(Math.max(0, ms) / 1000) * 1000);
+    },
     /* Five figures, of a steady width, so that the eye sees a change and not a dance of digits. */
     number(value) {
       const size = Math.abs(value);
@@ -81,6 +93,10 @@
       }
       if (parameter.type === "boolean") return value ? "TRUE" : "FALSE";
       return parameter.type === "float" ? format.number(value) : String(value);
+    },
+    /* "SOYUZ thruster test"; a title that names its spacecraft already does not say it twice. */
+    titled(craft, title) {
+      return title.toLowerCase().includes(craft.toLowerCase()) ? title : `${craft.toUpperCase()} ${title}`;
     },
     /* "1.72 deg, above 1.5 deg": the value and the limit it broke. */
     breach(row) {

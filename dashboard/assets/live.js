@@ -8,14 +8,24 @@
       this.clock = new stationwatch.ServerClock();
       this.alarms = new stationwatch.Alarms();
       this.panels = new stationwatch.Panels(byId("panels"), byId("overview"), (...which) => this.choose(...which));
+      this.incidents = new stationwatch.Incidents(byId("incidents"));
+      this.plan = new stationwatch.Plan(byId("plan-strip"));
       this.clocks = {};
       this.links = {};
+      this.signals = {};
       this.broker = { connected: true, since: 0 };
       this.hello = null;
       this.secondPainted = -1;
       this.waiting = false;
       byId("search").addEventListener("input", (event) => this.panels.filter(event.target.value));
-      byId("acknowledge").addEventListener("click", () => this.alarms.request(stationwatch.alarmGrid().getSelectedRows()));
+      byId("alarm-form").addEventListener("click", (event) => {
+        const verb = event.target.dataset.verb;
+        if (verb) this.alarms.request(verb, stationwatch.alarmGrid().getSelectedRows());
+      });
+      byId("held-toggle").addEventListener("click", () => {
+        this.alarms.toggleHeld();
+        this.wake();
+      });
       const url = new URL("/ws/live", location.href);
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
       this.link = new stationwatch.Link(url, (message) => this.take(message), (state) => this.paintConnection(state));
@@ -36,6 +46,15 @@
       alarm: (message) => this.alarms.take(message.row),
       gone: (message) => this.alarms.remove(message.id),
       event: (message) => this.alarms.takeEvent(message),
+      incident: (message) => {
+        this.incidents.take(message.row);
+        this.alarms.changed = true; // rows say by which incident they are held back
+      },
+      incidentgone: (message) => this.incidents.remove(message.id),
+      plan: (message) => this.plan.take(message.row),
+      plangone: (message) => this.plan.remove(message.id),
+      planevent: (message) => this.plan.takeEvent(message),
+      signal: (message) => (this.signals[message.s] = message.signal),
       tick: (message) => (this.broker = message.broker),
       link: (message) => (this.links[message.s] = message.link),
       clock: (message) => {
@@ -49,10 +68,13 @@
       this.hello = hello;
       this.clocks = hello.clocks;
       this.links = hello.links;
+      this.signals = hello.signals;
       this.broker = hello.broker;
       this.panels.build(hello);
       this.panels.filter(byId("search").value);
       this.alarms.replace(hello.alarms);
+      this.incidents.replace(hello.incidents);
+      this.plan.replace(hello.plans);
       this.buildStates();
     }
 
@@ -83,7 +105,8 @@
       if (this.hello === null) return;
       const wall = this.clock.now();
       const second = Math.floor(wall / 1000);
-      const all = second !== this.secondPainted || this.alarms.changed;
+      const told = this.alarms.changed || this.incidents.changed || this.plan.changed;
+      const all = second !== this.secondPainted || told;
       this.secondPainted = second;
       if (this.alarms.changed) {
         this.panels.mark(this.alarms.bySubject());
@@ -92,13 +115,26 @@
       const context = {
         wall, clocks: this.clocks, links: this.links, alarmsKnown: this.alarmsKnown(wall),
         normal: (craft) => this.mode(craft).freshness,
+        announced: (craft, subsystem) => this.silences(craft).some((one) => one.u === subsystem && one.announced),
       };
       stationwatch.paintPanels(this.panels, context, all);
       if (!all) return;
+      const streamNow = (craft) => this.streamNow(craft);
+      this.incidents.paint(this.hello.looks, this.panels, streamNow);
+      this.plan.paint(this.panels, streamNow);
       this.paintStates(wall);
+      stationwatch.paintFlood(byId("flood-banner"), this.hello.flood, this.panels, this.alarms, context.alarmsKnown);
+      for (const craft of this.hello.spacecraft) {
+        stationwatch.paintSignal(this.panels.banners.get(craft.id), craft, this.signals[craft.id], this.streamNow(craft.id));
+      }
       this.paintAlarmsStale(context.alarmsKnown);
       this.alarms.refreshAges();
       this.alarms.watch();
+    }
+
+    silences(craft) {
+      const signal = this.signals[craft];
+      return signal ? signal.out : [];
     }
 
     panelsOf(craft) {
@@ -183,6 +219,7 @@
 
   /* Dash renders the page some time after the scripts have run. */
   function begin() {
+    if (!["", "/"].includes(location.pathname)) return; // another page of the console
     if (window.dash_clientside && byId("panels") && byId("alarm-counts") && byId("search")) {
       stationwatch.page = new Page();
     } else {

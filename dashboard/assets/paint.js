@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
-  /* context: {wall, clocks, links, normal(craft), alarmsKnown}; all: ages have moved, not only values. */
+  /* context: {wall, clocks, links, announced(craft, subsystem), normal(craft), alarmsKnown}; all: ages have moved, not only values. */
   function paintPanels(panels, context, all) {
     for (const panel of panels.panels.values()) paintPanel(panels, panel, context, all);
     panels.changed.clear();
@@ -12,7 +12,7 @@
     const craft = panel.craft.id;
     const clock = context.clocks[craft];
     const now = stationwatch.streamTime(clock, context.wall);
-    const state = stationwatch.freshness(panel.subsystem, panel.last, clock, context.links[craft], context.normal(craft), context.wall);
+    const state = stationwatch.freshness(panel.subsystem, panel.last, clock, context.links[craft], context.normal(craft), context.wall, context.announced(craft, panel.subsystem.id));
     const old = !["LIVE", "SIM", "PLAYED", "REPLAY"].includes(state);
     const turned = state !== panel.freshness || context.alarmsKnown !== panel.alarmsKnown;
     panel.freshness = state;

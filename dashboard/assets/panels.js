@@ -33,6 +33,7 @@
       this.onChoose = onChoose;
       this.panels = new Map(); // "craft/subsystem" -> panel
       this.rows = new Map(); // "craft/parameter" -> row
+      this.banners = new Map(); // craft -> where it is said what of it is out of contact
       this.changed = new Set();
       this.colours = getComputedStyle(document.documentElement);
       this.seen = new IntersectionObserver((entries) => this.onSeen(entries), { root, rootMargin: "100px" });
@@ -49,11 +50,14 @@
       this.overview.replaceChildren();
       this.panels.clear();
       this.rows.clear();
+      this.banners.clear();
       this.changed.clear();
       this.collapsed = new Set(JSON.parse(localStorage.getItem(COLLAPSED) || "[]"));
       for (const craft of hello.spacecraft) {
         const section = element("section", "spacecraft");
-        section.append(element("h2", "", craft.name));
+        const signal = element("div", "signal-banners");
+        this.banners.set(craft.id, signal);
+        section.append(element("h2", "", craft.name), signal);
         const grid = element("div", "panel-grid");
         for (const subsystem of craft.subsystems) grid.append(this.buildPanel(craft, subsystem));
         section.append(grid);

@@ -4,86 +4,88 @@ The browser puts what an operator chose or asked into two Stores (`CHOSEN`, `REQ
 callbacks here answer: history and definition of a parameter, acknowledgement of alarms.
 """
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-import dash_mantine_components as dmc
 import plotly.graph_objects as go
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 
 from dashboard import components, figures
-from dashboard.commands import AlarmReference, Commands
 from dashboard.history import History
+from dashboard.pages import link, live_layout
+from dashboard.pages.desk import Desk
+from dashboard.pages.live_layout import (
+    ABOUT,
+    CHART,
+    CHART_NOTE,
+    CHOSEN,
+    COMMENT,
+    DRAWER,
+    GRID,
+    OPERATOR,
+    PLAN_REQUEST,
+    RANGE,
+    REQUEST,
+    RESPONSE,
+    SHELF,
+)
+from dashboard.pages.shell import NOTIFICATIONS
 from telemetry.clock import SECOND_NS, utc
-from telemetry.errors import LinkError, StoreError
+from telemetry.errors import StoreError
 from telemetry.limit import Response
 from telemetry.missiondb import MissionDatabase
 
-GRID: Final = "alarm-grid"
-OPERATOR: Final = "operator"
-COMMENT: Final = "comment"
-REQUEST: Final = "acknowledge-request"
-RESPONSE: Final = "response"
-CHOSEN: Final = "chosen"
-DRAWER: Final = "drawer"
-ABOUT: Final = "about"
-RANGE: Final = "range"
-CHART: Final = "chart"
-CHART_NOTE: Final = "chart-note"
-NOTIFICATIONS: Final = "notifications"
-
-#: An operator's name and comment travel in every event of the alarm.
-_MAX_NAME: Final = 40
-_MAX_COMMENT: Final = 200
-_MAX_ROWS: Final = 200
 #: The last instant that int64 nanoseconds can say, in milliseconds.
 _LAST_MS: Final = (2**63 - 1) // 1_000_000
 
 
 class Live:
-    def __init__(self, database: MissionDatabase, commands: Commands, history: History) -> None:
+    path = "/"
+
+    def __init__(self, database: MissionDatabase, desk: Desk, history: History) -> None:
         self._database = database
-        self._commands = commands
+        self._desk = desk
         self._history = history
 
-    def layout(self) -> dmc.MantineProvider:
-        return dmc.MantineProvider(
-            forceColorScheme="dark",
-            theme={"fontFamily": "var(--sans)", "primaryColor": "blue"},
-            children=[
-                components.notifications(NOTIFICATIONS),
-                dcc.Store(id=REQUEST),
-                dcc.Store(id=CHOSEN),
-                html.Div(
-                    [
-                        html.Div(id="page-state", className="page-state", role="alert"),
-                        _top_bar(),
-                        html.Main([_alarm_column(), _panel_column()], className="columns"),
-                    ],
-                    className="console",
-                ),
-                _drawer(),
-            ],
-        )
+    def layout(self, search: str) -> html.Div:
+        return live_layout.layout(link.read(search, self._database))
 
     def register(self, pages: Dash) -> None:
-        """Give the page its callbacks. Each is `async def`: a plain one blocks every browser."""
-
         @pages.callback(
             Output(NOTIFICATIONS, "sendNotifications"),
             Output(COMMENT, "value"),
             Input(REQUEST, "data"),
             State(OPERATOR, "value"),
             State(COMMENT, "value"),
+            State(SHELF, "value"),
             prevent_initial_call=True,
         )
-        async def acknowledge(
+        async def ask_for_alarms(
+            request: dict[str, Any] | None,
+            operator: str | None,
+            comment: str | None,
+            shelf: str | None,
+        ) -> tuple[Any, Any]:
+            if request is None:  # the page has only just been put there
+                return no_update, no_update
+            return _told(
+                await self._desk.alarms(request, operator or "", comment or "", shelf or "")
+            )
+
+        @pages.callback(
+            Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
+            Output(COMMENT, "value", allow_duplicate=True),
+            Input(PLAN_REQUEST, "data"),
+            State(OPERATOR, "value"),
+            State(COMMENT, "value"),
+            prevent_initial_call=True,
+        )
+        async def ask_for_a_plan(
             request: dict[str, Any] | None, operator: str | None, comment: str | None
         ) -> tuple[Any, Any]:
-            rows = request["rows"] if request else []
-            problem = await self.acknowledge(rows, operator or "", comment or "")
-            return ([problem], no_update) if problem else (no_update, "")
+            if request is None:
+                return no_update, no_update
+            return _told(await self._desk.plan(request, operator or "", comment or ""))
 
         @pages.callback(Output(RESPONSE, "children"), Input(GRID, "selectedRows"))
         async def show_response(rows: list[dict[str, Any]] | None) -> html.Div:
@@ -94,46 +96,20 @@ class Live:
             Output(DRAWER, "title"),
             Output(ABOUT, "children"),
             Input(CHOSEN, "data"),
-            prevent_initial_call=True,
         )
-        async def show_parameter(chosen: dict[str, Any]) -> tuple[bool, str, Any]:
-            return True, *self.about(chosen)
+        async def show_parameter(chosen: dict[str, Any] | None) -> tuple[bool, str, Any]:
+            return (True, *self.about(chosen)) if chosen else (False, "", [])
 
         @pages.callback(
             Output(CHART, "figure"),
             Output(CHART_NOTE, "children"),
             Input(CHOSEN, "data"),
             Input(RANGE, "value"),
-            prevent_initial_call=True,
         )
         async def show_history(
             chosen: dict[str, Any] | None, range_name: str
         ) -> tuple[go.Figure, str]:
             return await self.chart(chosen, range_name)
-
-    async def acknowledge(
-        self, rows: Sequence[dict[str, Any]], operator: str, comment: str
-    ) -> dict[str, Any] | None:
-        """Ask for each row as it was seen; what to tell the operator if that could not be done."""
-        by = operator.strip()[:_MAX_NAME]
-        if not rows:
-            return _warn("Nothing acknowledged", "Select one or more alarms first.")
-        if not by:
-            return _warn("Nothing acknowledged", "Enter your name: it goes into the journal.")
-        try:
-            for row in rows[:_MAX_ROWS]:
-                seen = AlarmReference(
-                    spacecraft=str(row["spacecraft"]),
-                    alarm=str(row["alarm"]),
-                    occurrence=str(row["occurrence"]),
-                )
-                if seen.spacecraft in self._database.spacecraft:
-                    await self._commands.acknowledge(
-                        seen, by=by, comment=comment.strip()[:_MAX_COMMENT]
-                    )
-        except LinkError as error:
-            return _warn("NOT acknowledged", f"{error}. Try again when it is back.")
-        return None
 
     def response(self, rows: Sequence[dict[str, Any]]) -> html.Div:
         """What the mission database advises for the selected alarm."""
@@ -170,7 +146,7 @@ class Live:
     async def chart(self, chosen: dict[str, Any] | None, range_name: str) -> tuple[go.Figure, str]:
         """History up to the stream time at which the parameter was chosen."""
         if chosen is None:
-            return go.Figure(), ""
+            return live_layout.no_chart(), ""
         subsystem = self._database.subsystem(chosen["spacecraft"], chosen["subsystem"])
         parameter = subsystem.parameters[chosen["parameter"]]
         range_s = figures.RANGES[range_name]
@@ -186,103 +162,17 @@ class Live:
                 figures.bucket_width_ns(range_s),
             )
         except StoreError as error:
-            return _no_chart(), f"No history: the store is away ({error}). Live data go on."
+            return (
+                live_layout.no_chart(),
+                f"No history: the store is away ({error}). Live data go on.",
+            )
         note = f"{figures.describe_window(buckets)} Up to {utc(stop_ns)[:19]}Z."
-        return figures.history(parameter, buckets, start_ns, stop_ns), note
+        figure = figures.history(parameter, buckets, start_ns, stop_ns)
+        if chosen.get("at"):
+            figures.mark_moment(figure, int(chosen["at"]) * 1_000_000)
+        return figure, note
 
 
-def _no_chart() -> go.Figure:
-    figure = go.Figure(layout={"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"})
-    return figure.update_xaxes(visible=False).update_yaxes(visible=False)
-
-
-def _warn(title: str, message: str) -> dict[str, Any]:
-    return components.notification(
-        title, message, colour="yellow", identity=uuid.uuid4().hex, stays=True
-    )
-
-
-def _top_bar() -> html.Header:
-    return html.Header(
-        [
-            html.Div("stationwatch", className="product"),
-            html.Div(id="mode-banner", className="mode-banner"),
-            html.Div(id="spacecraft-states", className="spacecraft-states"),
-            html.Div(id="alarm-counts", className="alarm-counts"),
-            html.Div("CONNECTING", id="page-badge", className="page-badge"),
-        ],
-        className="top-bar",
-    )
-
-
-def _alarm_column() -> html.Section:
-    form = html.Div(
-        [
-            dcc.Input(
-                id=OPERATOR,
-                placeholder="Your name",
-                maxLength=_MAX_NAME,
-                persistence=True,
-                persistence_type="local",
-            ),
-            dcc.Input(id=COMMENT, placeholder="Comment", maxLength=_MAX_COMMENT),
-            html.Button("Acknowledge selected", id="acknowledge", className="acknowledge"),
-        ],
-        className="acknowledge-form",
-    )
-    return html.Section(
-        [
-            html.Div(id="alarms-stale", className="alarms-stale", role="alert"),
-            components.alarm_grid(GRID),
-            form,
-            html.Div(id=RESPONSE),
-        ],
-        className="alarm-column",
-    )
-
-
-def _panel_column() -> html.Section:
-    return html.Section(
-        [
-            html.Div(
-                [
-                    dcc.Input(
-                        id="search", type="search", placeholder="Filter parameters", debounce=False
-                    ),
-                    html.Div(id="overview", className="overview"),
-                ],
-                className="toolbar",
-            ),
-            html.Div(id="panels", className="panels"),
-        ],
-        className="panel-column",
-    )
-
-
-def _drawer() -> dmc.Drawer:
-    return dmc.Drawer(
-        id=DRAWER,
-        position="right",
-        size="52%",
-        opened=False,
-        withOverlay=False,
-        lockScroll=False,
-        trapFocus=False,
-        children=[
-            dmc.SegmentedControl(
-                id=RANGE, data=list(figures.RANGES), value=next(iter(figures.RANGES)), size="xs"
-            ),
-            html.Div(id=CHART_NOTE, className="chart-note", role="status"),
-            dcc.Loading(
-                dcc.Graph(
-                    id=CHART,
-                    figure=_no_chart(),
-                    config={"displaylogo": False, "displayModeBar": False},
-                    style={"height": "340px"},
-                ),
-                delay_show=400,
-                overlay_style={"visibility": "visible"},
-            ),
-            html.Div(id=ABOUT),
-        ],
-    )
+def _told(problem: dict[str, Any] | None) -> tuple[Any, Any]:
+    """What the operator is told, and the comment: used up when it was sent."""
+    return ([problem], no_update) if problem else (no_update, "")

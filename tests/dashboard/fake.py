@@ -6,6 +6,9 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
+from ingest.shift import ShiftBook
 from telemetry import wire
 from telemetry.alarm import Alarm, Cause, Condition, Event, Policy, Stimulus, refusal, step
 from telemetry.clock import SECOND_NS, StreamClock, StreamKind, SystemClock
@@ -14,7 +17,9 @@ from telemetry.limit import Severity
 from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, ParameterType, Value
-from telemetry.topics import Topics, Verb, parse
+from telemetry.plan import PlanCommand, PlanVerb
+from telemetry.shift import Shift, ShiftVerb
+from telemetry.topics import Address, Kind, Topics, Verb, parse
 
 #: 15 October 2021, 09:13 UTC.
 EPOCH_NS = 1_634_289_180 * SECOND_NS
@@ -28,6 +33,8 @@ class Flight:
         self.database = database
         self.alarms: dict[tuple[str, str], Alarm] = {}
         self.clocks: dict[str, StreamClock] = {}
+        self.shift = ShiftBook(Shift(missiondb=database.version))
+        self.plan_commands: list[tuple[PlanVerb, PlanCommand]] = []
         self._connection = connection
         self._sequence = 0
 
@@ -46,15 +53,15 @@ class Flight:
                 run="one",
                 label="" if ground else label,
             )
-            await self._retain(self.topics.clock(craft), wire.encode(clock))
+            await self.retain(self.topics.clock(craft), wire.encode(clock))
             await self.link(craft, online=True)
 
     async def link(self, craft: str, *, online: bool) -> None:
         since_ns = SystemClock().now_ns()
         status = wire.LinkStatus(online=online, publisher="fake", instance="1", since_ns=since_ns)
-        await self._retain(self.topics.link(craft), wire.encode(status))
+        await self.retain(self.topics.link(craft), wire.encode(status))
 
-    async def _retain(self, topic: str, payload: bytes) -> None:
+    async def retain(self, topic: str, payload: bytes) -> None:
         await self._connection.publish(topic, payload, retain=True)
 
     async def frame(
@@ -98,7 +105,7 @@ class Flight:
         after, events = step(alarm, stimulus, self.now_ns(alarm.spacecraft), Policy(), cause)
         self.alarms[alarm.spacecraft, alarm.id] = after
         payload = wire.encode(after) if after.standing else b""
-        await self._retain(self.topics.alarm(alarm.spacecraft, alarm.id), payload)
+        await self.retain(self.topics.alarm(alarm.spacecraft, alarm.id), payload)
         await self._tell(events)
         return after
 
@@ -114,17 +121,48 @@ class Flight:
             for message in await self._connection.receive(10):
                 address = parse(message.topic)
                 assert address is not None
-                assert address.leaf == Verb.ACKNOWLEDGE
-                await self._answer(address.spacecraft, wire.decode_command(message.payload))
+                match address.kind:
+                    case Kind.ALARM:
+                        await self._answer(address, wire.decode_command(message.payload))
+                    case Kind.PLAN:
+                        command = wire.decode_plan_command(message.payload)
+                        self.plan_commands.append((PlanVerb(address.leaf), command))
+                    case Kind.SHIFT:
+                        await self._sign(ShiftVerb(address.leaf), message.payload)
 
-    async def _answer(self, craft: str, command: wire.Command) -> None:
+    async def _answer(self, address: Address, command: wire.Command) -> None:
+        craft = address.spacecraft
         alarm = self.alarms[craft, command.alarm]
         cause = Cause(by=command.by, comment=command.comment, reference=command.id)
-        if command.occurrence == alarm.occurrence:
-            await self._step(alarm, Stimulus.ACK, cause)
-        else:
+        if command.occurrence != alarm.occurrence:
             why = "it is for another occurrence"
             await self._tell((refusal(alarm, self.now_ns(craft), cause, why),))
+        elif address.leaf == Verb.SHELVE:
+            shelved = replace(
+                alarm,
+                shelved_until_ns=command.until_ns,
+                shelved_by=command.by,
+                shelf_reason=command.comment,
+            )
+            await self.put(shelved)
+        else:
+            assert address.leaf == Verb.ACKNOWLEDGE
+            await self._step(alarm, Stimulus.ACK, cause)
+
+    async def put(self, alarm: Alarm) -> None:
+        """Publish an alarm as it is."""
+        self.alarms[alarm.spacecraft, alarm.id] = alarm
+        payload = wire.encode(alarm) if alarm.standing else b""
+        await self.retain(self.topics.alarm(alarm.spacecraft, alarm.id), payload)
+
+    async def log_shift(self) -> None:
+        await self.retain(self.topics.shift, wire.encode(self.shift.shift))
+
+    async def _sign(self, verb: ShiftVerb, payload: bytes) -> None:
+        now_ns = SystemClock().now_ns()
+        change = self.shift.command(verb, wire.decode_shift_command(payload), now_ns)
+        await self._connection.publish(self.topics.shift_event, wire.encode(change))
+        await self.log_shift()
 
     async def fly(self) -> None:
         """Frames of every subsystem at its period, until cancelled."""

@@ -15,8 +15,12 @@ from telemetry.errors import LinkError
 from telemetry.frame import Sample
 from telemetry.limit import Severity
 from telemetry.link import Message
+from telemetry.missiondb import MissionDatabase, load
+from telemetry.plan import PlanChange, PlanVerb
+from telemetry.shift import Shift, ShiftChange, ShiftVerb
 from telemetry.topics import Topics
 from telemetry.wire import LinkStatus, Reason
+from tests.dashboard import scene
 from tests.small import small_database
 
 NOW_NS = 1_000_000 * SECOND_NS
@@ -24,9 +28,9 @@ TOPICS = Topics()
 
 
 class Bench:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, database: MissionDatabase | None = None) -> None:
         self.client = client
-        self.view = LiveView(small_database())
+        self.view = LiveView(database or small_database())
         hub = Hub(list)
         hub._clients.add(client)
         self.feed = Feed(view=self.view, hub=hub, topics=TOPICS, clock=ManualClock(NOW_NS))
@@ -42,6 +46,12 @@ class Bench:
 @pytest.fixture
 async def bench() -> Bench:
     return Bench(Client(list))
+
+
+@pytest.fixture
+async def ground() -> Bench:
+    """With a mission database that has `ground`."""
+    return Bench(Client(list), load())
 
 
 ALARM = Alarm(
@@ -86,6 +96,16 @@ async def test_bad_samples_cost_no_other(bench: Bench) -> None:
         ("tlm/v1/iss/frame/adcs", b'{"t": 1}', Reason.WRONG_SHAPE),
         ("tlm/v1/iss/alarm/other.limit", wire.encode(ALARM), Reason.WRONG_SHAPE),
         ("tlm/v1/iss/meta/clock", b"[]", Reason.WRONG_SHAPE),
+        ("tlm/v1/soyuz/plan/other", wire.encode(scene.thruster_test()), Reason.WRONG_SHAPE),
+        ("tlm/v1/iss/incident/other", wire.encode(scene.incident()), Reason.WRONG_SHAPE),
+        (
+            f"tlm/v1/iss/incident/{scene.INCIDENT}",
+            wire.encode(msgspec.structs.replace(scene.incident(), members=())),
+            Reason.WRONG_SHAPE,
+        ),
+        ("tlm/v1/iss/status/signal", b"{}", Reason.WRONG_SHAPE),
+        ("tlm/v1/iss/shift/log", b"7", Reason.WRONG_SHAPE),
+        ("tlm/v1/iss/event/plan", wire.encode(ALARM), Reason.WRONG_SHAPE),
         (
             "tlm/v1/iss/frame/adcs",
             b'{"t": 9000000000000000000, "seq": 1, "values": {}}',
@@ -150,6 +170,84 @@ async def test_link_is_kept_and_told(bench: Bench) -> None:
     bench.take(TOPICS.link("iss"), wire.encode(status))
     assert bench.view.links == {"iss": status}
     assert bench.sent()[0]["link"]["online"] is False
+
+
+async def test_signal_is_not_taken_for_a_link(bench: Bench) -> None:
+    signal = scene.signal()
+    bench.take(TOPICS.signal("iss"), wire.encode(signal))
+    assert bench.view.board.signals == {"iss": signal}
+    assert not bench.view.links
+    [message] = bench.sent()
+    assert message["k"] == "signal"
+    assert message["signal"]["standing"] == 4
+    assert message["signal"]["out"][0] == {
+        "u": "eps",
+        "last": signal.out[0].last_ns / 1e6,
+        "announced": True,
+        "back": signal.out[0].back_ns / 1e6,
+    }
+
+
+async def test_plan_becomes_a_line_and_its_end_removes_it(bench: Bench) -> None:
+    plan = scene.thruster_test()
+    topic = TOPICS.plan("soyuz", plan.activity.id)
+    bench.take(topic, wire.encode(plan))
+    bench.take(topic, b"")
+    shown, gone = bench.sent()
+    assert (shown["k"], shown["row"]["verbs"]) == ("plan", ["close", "abort"])
+    assert (gone["k"], gone["id"]) == ("plangone", shown["row"]["id"])
+    assert not bench.view.board.plans
+
+
+async def test_refused_plan_command_is_passed_on_to_who_asked(bench: Bench) -> None:
+    change = PlanChange(
+        id="1",
+        verb=PlanVerb.APPROVE,
+        time_ns=NOW_NS,
+        received_ns=NOW_NS,
+        by="planner",
+        plan=scene.thruster_test(),
+        refused="another person must approve it",
+        command="c1",
+    )
+    bench.take(TOPICS.plan_event("soyuz"), wire.encode(change))
+    [message] = bench.sent()
+    assert (message["k"], message["by"]) == ("planevent", "planner")
+    assert message["refused"] == "another person must approve it"
+    assert not list(bench.view.board.ended(0))
+
+
+async def test_incident_becomes_a_card_and_its_end_removes_it(ground: Bench) -> None:
+    incident = scene.incident()
+    topic = TOPICS.incident(incident.id)
+    ground.take(topic, wire.encode(incident))
+    assert ground.view.board.incidents == {incident.id: incident}
+    ground.take(topic, b"")
+    over = msgspec.structs.replace(incident, closed_ns=NOW_NS)
+    ground.take(TOPICS.incident_event, wire.encode(over))
+    shown, gone = ground.sent()
+    assert (shown["k"], shown["row"]["id"]) == ("incident", incident.id)
+    assert (gone["k"], gone["id"]) == ("incidentgone", incident.id)
+    assert list(ground.view.board.closed(NOW_NS)) == [over]
+    assert not list(ground.view.board.closed(NOW_NS + 1))
+
+
+async def test_shift_log_and_its_answers_are_kept_for_the_handover(ground: Bench) -> None:
+    shift = Shift(on_shift="P. Duty", since_ns=NOW_NS)
+    ground.take(TOPICS.shift, wire.encode(shift))
+    change = ShiftChange(id="c1", verb=ShiftVerb.NOTE, time_ns=NOW_NS, by="P. Duty", refused="no")
+    ground.take(TOPICS.shift_event, wire.encode(change))
+    assert ground.view.board.shift == shift
+    assert ground.view.board.answer("c1") == change
+    assert ground.view.board.answer("c2") is None
+    assert not ground.sent()
+
+
+async def test_topic_of_a_kind_unknown_here_is_left_alone(bench: Bench) -> None:
+    for topic in ("tlm/v1/iss/status/other", "tlm/v1/iss/event/other", "tlm/v1/iss/meta/adcs"):
+        bench.take(topic, b"{")
+    assert not bench.sent()
+    assert not bench.feed.refused
 
 
 async def test_publishing_without_a_broker_says_so(bench: Bench) -> None:

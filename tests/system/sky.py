@@ -12,6 +12,7 @@ from aiohttp import web
 
 from telemetry.errors import LinkError
 from telemetry.missiondb import load
+from telemetry.parameter import Value
 from telemetry.store.memory import MemoryStore
 from telemetry.store.remote_server import remote_routes
 from tests.dashboard.fake import Flight, flight
@@ -57,6 +58,20 @@ class Sky:
 
         async def begin() -> None:
             self._tasks.append(asyncio.create_task(self.flight.fly()))
+
+        self.run(begin())
+
+    def repeat(self, craft: str, subsystem: str, values: dict[str, Value]) -> None:
+        """The same values at the subsystem's period, until `land`."""
+        period_s = DATABASE.subsystem(craft, subsystem).period_s
+
+        async def send() -> None:
+            while True:
+                await self.flight.frame(craft, subsystem, values)
+                await asyncio.sleep(period_s)
+
+        async def begin() -> None:
+            self._tasks.append(asyncio.create_task(send()))
 
         self.run(begin())
 

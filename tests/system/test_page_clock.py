@@ -50,6 +50,23 @@ def test_freshness_is_judged_on_the_stream_clock(
     assert page.evaluate("(given) => stationwatch.freshness(...given)", given) == said
 
 
+@pytest.mark.parametrize(
+    ("last", "announced", "said"),
+    [
+        ({"t": 5_008_000, "rx": 1_008_000}, True, "LOS"),
+        ({"t": 5_008_000, "rx": 1_008_000}, False, "STALE"),
+        (None, True, "LOS"),
+        # it came back before ingest has said so
+        ({"t": 5_009_500, "rx": 1_009_600}, True, "SIM"),
+    ],
+)
+def test_announced_silence_is_loss_of_signal(
+    page: Page, last: dict[str, float] | None, announced: bool, said: str
+) -> None:
+    given = [{"stale_ms": 1900}, last, SIM, None, "SIM", 1_010_000, announced]
+    assert page.evaluate("(given) => stationwatch.freshness(...given)", given) == said
+
+
 def test_server_clock_believes_the_message_least_delayed(page: Page) -> None:
     script = """() => {
       let passed = 0;
@@ -88,3 +105,21 @@ def test_ages_read_as_people_say_them(page: Page) -> None:
         "() => [0, 59e3, 61e3, 3723e3, 3 * 86400e3, NaN].map(stationwatch.format.age)"
     )
     assert ages == ["0 s", "59 s", "1:01", "1h02", "3 d", ""]
+
+
+def test_how_long_ago_reads_as_in_a_sentence(page: Page) -> None:
+    said = page.evaluate("() => [42e3, 372e3, 7500e3, 3 * 86400e3].map(stationwatch.format.ago)")
+    assert said == ["42 s", "6 min", "2 h 05 min", "3 d"]
+
+
+def test_count_down_ends_on_the_second(page: Page) -> None:
+    said = page.evaluate("() => [252e3, 251001, 1, 0, -5e3].map(stationwatch.format.left)")
+    assert said == ["4:12", "4:12", "1 s", "0 s", "0 s"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Soyuz MS-18 undocking", "Soyuz MS-18 undocking"), ("Undocking", "SOYUZ Undocking")],
+)
+def test_title_names_its_spacecraft_once(page: Page, title: str, said: str) -> None:
+    assert page.evaluate("(title) => stationwatch.format.titled('soyuz', title)", title) == said

@@ -1,0 +1,149 @@
+"""The handover page: read, note, sign. It is drawn anew every two seconds, without its forms.
+
+Who asked gets an answer by the id of the command; until ingest has given one, that is what it says.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+
+from dashboard import handover
+from dashboard.commands import Commands
+from dashboard.pages.desk import MAX_NAME, warn
+from dashboard.pages.shell import NOTIFICATIONS, top_bar
+from dashboard.view import LiveView
+from telemetry.clock import SECOND_NS, Clock
+from telemetry.errors import LinkError
+from telemetry.shift import ShiftVerb
+
+BODY: Final = "handover-body"
+ANSWER: Final = "handover-answer"
+ASKED: Final = "handover-asked"
+REFRESH: Final = "handover-refresh"
+NAME: Final = "shift-operator"
+TEXT: Final = "shift-text"
+BUTTONS: Final = {
+    "shift-note": ShiftVerb.NOTE,
+    "shift-sign-out": ShiftVerb.SIGN_OUT,
+    "shift-sign-in": ShiftVerb.SIGN_IN,
+}
+
+REFRESH_MS: Final = 2000
+MAX_TEXT: Final = 1000
+_ANSWER_WITHIN_NS: Final = 4 * SECOND_NS
+
+_DONE: Final = {
+    ShiftVerb.NOTE: "Noted.",
+    ShiftVerb.SIGN_OUT: "Signed out.",
+    ShiftVerb.SIGN_IN: "Signed in: the shift is yours.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    view: LiveView
+    commands: Commands
+    clock: Clock
+    root: str
+    path: str = "/handover"
+
+    def layout(self, search: str) -> html.Div:
+        return html.Div(
+            [
+                dcc.Interval(id=REFRESH, interval=REFRESH_MS),
+                dcc.Store(id=ASKED),
+                html.Div(id="paper-state", className="page-state", role="alert"),
+                top_bar(self.path),
+                html.Main(
+                    [
+                        html.Div(self.body(), id=BODY),
+                        _form(),
+                        html.Div(id=ANSWER, className="answer", role="status"),
+                    ],
+                    className="paper",
+                ),
+            ],
+            className="console",
+        )
+
+    def register(self, pages: Dash) -> None:
+        @pages.callback(
+            Output(BODY, "children"),
+            Output(ANSWER, "children"),
+            Input(REFRESH, "n_intervals"),
+            State(ASKED, "data"),
+        )
+        async def refresh(_: int | None, asked: dict[str, Any] | None) -> tuple[Any, Any]:
+            return self.body(), self.answer(asked)
+
+        @pages.callback(
+            Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
+            Output(ASKED, "data"),
+            Output(TEXT, "value"),
+            *(Input(button, "n_clicks") for button in BUTTONS),
+            State(NAME, "value"),
+            State(TEXT, "value"),
+            prevent_initial_call=True,
+        )
+        async def ask(*given: Any) -> tuple[Any, Any, Any]:
+            *clicks, name, text = given
+            if ctx.triggered_id not in BUTTONS or not any(clicks):
+                return no_update, no_update, no_update
+            verb = BUTTONS[ctx.triggered_id]
+            problem, asked = await self.ask(verb, name or "", text or "")
+            return ([problem], no_update, no_update) if problem else (no_update, asked, "")
+
+    def body(self) -> list[Any]:
+        return handover.render(self.view, self.root, self.clock.now_ns())
+
+    async def ask(
+        self, verb: ShiftVerb, name: str, text: str
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """What to tell the operator if it could not be asked, else what its answer is known by."""
+        by, text = name.strip()[:MAX_NAME], text.strip()[:MAX_TEXT]
+        if not by:
+            return warn("Nothing done", "Enter your name: it stands under what you sign."), None
+        if verb is ShiftVerb.NOTE and not text:
+            return warn("Nothing noted", "Write the note first."), None
+        try:
+            command = await self.commands.shift(verb, by=by, text=text)
+        except LinkError as error:
+            return warn("NOT done", f"{error}. Try again when it is back."), None
+        return None, {
+            "command": command,
+            "verb": verb.value,
+            "at": self.clock.now_ns() // 1_000_000,
+        }
+
+    def answer(self, asked: dict[str, Any] | None) -> str:
+        if asked is None:
+            return ""
+        change = self.view.board.answer(str(asked["command"]))
+        if change is not None:
+            return f"Refused: {change.refused}" if change.refused else _DONE[change.verb]
+        waited_ns = self.clock.now_ns() - int(asked["at"]) * 1_000_000
+        if waited_ns < _ANSWER_WITHIN_NS:
+            return "Asked; waiting for ingest."
+        return "NOT DONE: no answer from ingest."
+
+
+def _form() -> html.Div:
+    words = {
+        "shift-note": "Add note",
+        "shift-sign-out": "Sign out (outgoing)",
+        "shift-sign-in": "Sign in (incoming)",
+    }
+    return html.Div(
+        [
+            dcc.Input(id=NAME, placeholder="Your name", maxLength=MAX_NAME),
+            dcc.Input(
+                id=TEXT, placeholder="Note, or a word with the signature", maxLength=MAX_TEXT
+            ),
+            *(
+                html.Button(word, id=id_, type="button", className="act")
+                for id_, word in words.items()
+            ),
+        ],
+        className="paper-form",
+    )

@@ -93,7 +93,8 @@ class Feed:
             now_ns = self._clock.now_ns()
             for craft, alarm in self._view.drop_unconfirmed(now_ns):
                 self._hub.send_event(messages.encode(messages.gone(craft, alarm), now_ns))
-            self._board.drop_unconfirmed(now_ns)
+            if self._view.connected:  # while the broker is away it can confirm nothing
+                self._board.drop_unconfirmed(now_ns)
             self._hub.send_telemetry(messages.encode(messages.tick(self._view), now_ns))
             await asyncio.sleep(TICK_S)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from telemetry.clock import LAST_NS
 from telemetry.missiondb import MissionDatabase
 
 #: What came after that minute is shown for so long too [A].
@@ -58,4 +59,4 @@ def _milliseconds(text: str) -> int | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     milliseconds = int(moment.timestamp() * 1000)
-    return milliseconds if milliseconds >= 0 else None
+    return milliseconds if 0 <= milliseconds <= LAST_NS // 1_000_000 else None

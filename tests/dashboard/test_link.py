@@ -48,3 +48,8 @@ def test_a_link_to_no_known_parameter_chooses_nothing_and_says_why(search: str) 
     linked = read(search, DATABASE)
     assert linked.chosen is None
     assert linked.note
+
+
+def test_a_time_no_clock_can_say_is_no_minute() -> None:
+    linked = read("?at=9999-12-31T00%3A00Z&craft=iss&parameter=ERR", DATABASE)
+    assert "no spacecraft and minute" in linked.note

@@ -54,6 +54,7 @@ def _subsystem_fields(subsystem: Subsystem) -> dict[str, Any]:
     return {
         "id": subsystem.id,
         "name": subsystem.name,
+        "derived": subsystem.derived,
         "period_ms": subsystem.period_s * 1000,
         "stale_ms": subsystem.stale_after_ns / 1e6,
         "parameters": [_parameter_fields(p) for p in subsystem.parameters.values()],

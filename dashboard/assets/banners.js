@@ -33,7 +33,8 @@
   function words(craft, group, now, standing) {
     const { announced, back } = group[0];
     const { time, left } = stationwatch.format;
-    const which = group.length === craft.subsystems.length ? "all of it" : group.map((one) => one.u).join(", ");
+    const heard = craft.subsystems.filter((subsystem) => !subsystem.derived);
+    const which = group.length === heard.length ? "all of it" : group.map((one) => one.u).join(", ");
     const last = Math.max(...group.map((one) => one.last));
     const said = [`last known at ${time(last) || "no time"}`];
     if (announced && back) said.push(now < back ? `AOS ${time(back)} (in ${left(back - now)})` : `AOS was due ${time(back)}`);

@@ -115,7 +115,8 @@
       const context = {
         wall, clocks: this.clocks, links: this.links, alarmsKnown: this.alarmsKnown(wall),
         normal: (craft) => this.mode(craft).freshness,
-        announced: (craft, subsystem) => this.silences(craft).some((one) => one.u === subsystem && one.announced),
+        // what is derived is heard no better than what it comes from
+        announced: (craft, subsystem) => this.silences(craft).some((one) => one.announced && (subsystem.derived || one.u === subsystem.id)),
       };
       stationwatch.paintPanels(this.panels, context, all);
       if (!all) return;

@@ -12,7 +12,7 @@
     const craft = panel.craft.id;
     const clock = context.clocks[craft];
     const now = stationwatch.streamTime(clock, context.wall);
-    const state = stationwatch.freshness(panel.subsystem, panel.last, clock, context.links[craft], context.normal(craft), context.wall, context.announced(craft, panel.subsystem.id));
+    const state = stationwatch.freshness(panel.subsystem, panel.last, clock, context.links[craft], context.normal(craft), context.wall, context.announced(craft, panel.subsystem));
     const old = !["LIVE", "SIM", "PLAYED", "REPLAY"].includes(state);
     const turned = state !== panel.freshness || context.alarmsKnown !== panel.alarmsKnown;
     panel.freshness = state;

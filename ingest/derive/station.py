@@ -35,6 +35,11 @@ _LARGE_NM: Final = 600.0
 _REMEMBERED, _FEW = 64, 16
 #: Noise is not taken for more (variance), or one jet would go unseen in it.
 _LOUDEST: Final = 25.0
+#: Steps of a rate that are remembered, and how many tell how loud it is.
+_STEPS, _FEW_STEPS = 32, 4
+#: Rates of the assumed noise are sent when they moved by 3e-4 deg/s; half of the steps are no
+#: larger than this [A].
+_STEP_DEG_S: Final = 3.5e-4
 #: Zvezda's thrusters may give this much more than their on-time accounts for [A].
 _RUSSIAN_SHARE: Final = 1.25
 
@@ -63,29 +68,51 @@ _Derived = Iterator[tuple[str, Value | None]]
 
 class _State(msgspec.Struct, kw_only=True):
     """sequence: of the next frame. scatter: of the newest torques, oldest first; seen_ns: of the
-    last sample in them.
+    last sample in them. steps: by how much each rate had moved when it was sent, deg/s; stepped_ns:
+    when that was.
     """
 
     aligned: Aligned
     sequence: int = 0
     scatter: list[float] = []
     seen_ns: int = 0
+    steps: dict[str, list[float]] = {}
+    stepped_ns: dict[str, int] = {}
 
     @property
     def louder(self) -> float:
-        """How much louder than assumed the rates are, in variance.
+        """How much louder than assumed the rates are, in variance; the most until that is known."""
+        told = [one for one in self.steps.values() if len(one) >= _FEW_STEPS]
+        if not told:
+            return _LOUDEST
+        return min(max(1.0, self._scattered(), *map(_stepped, told)), _LOUDEST)
 
-        The tenth highest in a hundred: most are of rates that were not sent again, and what a
+    def _scattered(self) -> float:
+        """The tenth highest in a hundred: most are of rates that were not sent again, and what a
         torque does when it comes is fewer.
         """
-        if len(self.scatter) < _FEW:
-            return 1.0
-        return min(max(sorted(self.scatter)[len(self.scatter) * 9 // 10], 1.0), _LOUDEST)
+        few = len(self.scatter) < _FEW
+        return 1.0 if few else sorted(self.scatter)[len(self.scatter) * 9 // 10]
 
     def learn(self, torque: Torque) -> None:
         if torque.last_ns > self.seen_ns:
             self.seen_ns = torque.last_ns
             self.scatter = [*self.scatter, round(torque.scatter, 6)][-_REMEMBERED:]
+
+    def learn_steps(self, view: View) -> None:
+        """What is sent on change is sent the more seldom the louder it is: its steps tell."""
+        for rate in att.RATE:
+            sent = view.samples(att.ADCS, rate, 0)
+            if len(sent) < 2 or sent[-1][0] <= self.stepped_ns.get(rate, 0):
+                continue
+            self.stepped_ns[rate] = sent[-1][0]
+            step = round(abs(sent[-1][1] - sent[-2][1]), 6)
+            self.steps[rate] = [*self.steps.get(rate, []), step][-_STEPS:]
+
+
+def _stepped(steps: Sequence[float]) -> float:
+    """How much louder a rate is, by the middle one of its steps."""
+    return (sorted(steps)[len(steps) // 2] / _STEP_DEG_S) ** 2
 
 
 class StationDerivation:
@@ -136,6 +163,8 @@ class StationDerivation:
         torque = trq.estimate(view, stack, self._state.louder)
         if torque is not None:
             self._state.learn(torque)
+            if not torque.significant:  # a torque's steps are its own, not noise
+                self._state.learn_steps(view)
         absurd = torque is not None and torque.magnitude_nm > trq.MOST_NM
         if torque is None or absurd:
             broken = absurd or view.invalid(att.ADCS, (*att.RATE, *att.ATTITUDE))

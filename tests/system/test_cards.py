@@ -100,6 +100,8 @@ def test_announced_loss_of_signal_is_told_apart_from_the_other(sky: Sky, page: P
     expect(alarm(page, "P4000001")).to_contain_text("STATE UNKNOWN since LOS 09:13:00")
     header = page.locator("[data-panel='iss/etcs'] .panel-header")
     expect(header).to_contain_text("⊘ LOS")
+    expect(page.locator("[data-panel='iss/derived'] .panel-header")).to_contain_text("⊘ LOS")
+    expect(page.locator("[data-panel='iss/adcs'] .panel-header")).not_to_contain_text("LOS")
     tell(sky, topic, wire.encode(scene.signal(announced=False)))
     expect(banner).to_have_class("signal unannounced")
     expect(banner).to_contain_text("◌ SIGNAL LOST, NOT ANNOUNCED")

@@ -53,7 +53,7 @@ def parts(frail_broker: Mosquitto, tmp_path: Path, free_ports: tuple[int, int]) 
         yield Parts(ingest, simulators, f"http://127.0.0.1:{console_port}/")
 
 
-def alarm(page: Page, identity: str = "soyuz/SIM_SOYUZ_DPO07_ONTIME.limit") -> Locator:
+def alarm(page: Page, identity: str = "soyuz/DER_FIRING_UNPLANNED.limit") -> Locator:
     return page.locator(f".ag-center-cols-container [row-id='{identity}']")
 
 
@@ -80,10 +80,17 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
         "CMG ATTITUDE CONTROL", timeout=WITHIN_MS
     )
 
-    # an alarm appears, on both: one that stands until the next test of the thrusters
+    # an alarm appears, on both: one that stands while the thrusters fire, and a minute after
     one, other = alarm(first), alarm(second)
     for row in (one, other):
         expect(row).to_contain_text("UNACK", timeout=WITHIN_MS)
+
+    # with the incident it begins, and what that holds back
+    for page in (first, second):
+        expect(page.locator(".incident .first-out")).to_contain_text(
+            "Firing outside its window", timeout=WITHIN_MS
+        )
+        expect(page.locator(".incident summary")).to_contain_text("held back", timeout=WITHIN_MS)
     first.screenshot(path=SCREENSHOTS / "alarm.png")
 
     # the other operator sees who has acknowledged it

@@ -70,7 +70,7 @@ Change = Shown | ShownLate | SignalChange | GapFilled
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one frame brought. missing, repeated: frames, by sequence number."""
+    """What one frame brought. missing, repeated: frames, by sequence number, amid contact."""
 
     changes: list[Change]
     missing: int = 0
@@ -136,6 +136,8 @@ class Reception:
             watch.detector.start_run()
             watch.time_ns = frame.time_ns
         changes += self._after_silence(watch, frame, clock, missing)
+        if _ends_silence(changes):
+            missing = 0  # taken without contact: that gap is told of as one
         watch.time_ns = max(frame.time_ns, watch.time_ns or 0)
         found = watch.detector.check(frame, self._planned(frame.time_ns))
         changes += [Shown(watch.spacecraft, detection) for detection in found]
@@ -264,6 +266,10 @@ class Reception:
                     setattr(watch, name, saved[name])
                 watch.detector.restore(saved["detector"])
                 watch.late.restore(saved["late"])
+
+
+def _ends_silence(changes: list[Change]) -> bool:
+    return any(isinstance(change, SignalChange) for change in changes)
 
 
 def _late(watch: _Watch, judged: Judged) -> list[Change]:

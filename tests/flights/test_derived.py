@@ -91,7 +91,7 @@ def _recorded(simulation: Simulation) -> list[tuple[float, float, float]]:
         taken.append(outside_nm)
         step(dt_s, rate, outside_nm)
 
-    control.step = record  # type: ignore[method-assign]
+    control.step = record  # type: ignore[method-assign, assignment]
     return taken
 
 
@@ -221,6 +221,20 @@ def test_ms18_with_an_inertia_the_ground_does_not_know(tensor: str) -> None:
         off_nm = float(flight.values[s]["DER_TORQUE"]) - np.linalg.norm(true_nm)
         assert abs(off_nm) < 3 * float(flight.values[s]["DER_TORQUE_SIGMA"])
         assert "Soyuz lateral +X" in str(flight.values[s]["DER_TORQUE_CONSISTENT"])
+
+
+@pytest.mark.parametrize(
+    "sets", [("noise_scale=3",), ("noise_scale=5",), ("noise_scale=5", "seed=2")]
+)
+def test_ms18_with_louder_gyros_is_quiet_before_and_heard_after(sets: tuple[str, ...]) -> None:
+    # what is sent on change is sent the more seldom the louder it is, and then in large steps
+    flight = ms18(*sets)
+    unexplained = flight[UNEXPLAINED]
+    assert {value for s, value in unexplained.items() if s < BLIND_S} == {0.0}
+    assert min(value for s, value in unexplained.items() if s >= 3 * BLIND_S) > 2_000
+    for s in range(3 * BLIND_S, 41):
+        off_nm = float(flight.values[s]["DER_TORQUE"]) - np.linalg.norm(flight.truth[s].torque_nm)
+        assert abs(off_nm) < 3 * float(flight.values[s]["DER_TORQUE_SIGMA"])
 
 
 def test_nauka_the_soyuz_is_excluded_and_nauka_consistent() -> None:

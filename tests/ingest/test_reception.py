@@ -162,3 +162,9 @@ def test_a_clock_put_right_is_heard_again(reception: Reception) -> None:
     assert [c.detection.severity for c in heard.changes if isinstance(c, Shown)] == [
         Severity.WARNING
     ]
+
+
+def test_frames_without_contact_are_no_gap_in_the_sequence(reception: Reception) -> None:
+    reception.frame(frame(100), CLOCK)
+    assert reception.frame(frame(201), CLOCK).missing == 0
+    assert reception.frame(frame(202.5, sequence=205), CLOCK).missing == 3

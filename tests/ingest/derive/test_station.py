@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from tests.ingest.derive import firings
 from tests.ingest.derive.stations import (
     DATABASE,
     STACK,
+    START_NS,
     TWINS_NM,
     Push,
     Station,
@@ -97,6 +99,39 @@ def test_gyros_louder_than_assumed_are_allowed_for_once_that_is_known() -> None:
     firing = Push(from_s=300, to_s=400, torque_nm=TWINS_NM)
     loud = derive(Station(noise_deg_s=5e-4, pushes=[firing]).frames(320))
     assert at(loud, 306).values["DER_TORQUE_UNEXPLAINED"] > 4_000
+
+
+def test_loud_gyros_that_are_sent_on_change_are_known_by_their_steps() -> None:
+    loud = 5e-4
+    firing = Push(from_s=600, to_s=700, torque_nm=TWINS_NM)
+    frames = on_change(Station(noise_deg_s=loud, pushes=[firing]).frames(620), 3 * loud)
+    derived = derive(frames)
+    before = [
+        float(one.values["DER_TORQUE_UNEXPLAINED"])
+        for one in derived
+        if one.time_ns < START_NS + 600_000_000_000 and "DER_TORQUE_UNEXPLAINED" in one.values
+    ]
+    assert len(before) > 500
+    assert set(before) == {0.0}
+    assert at(derived, 606).values["DER_TORQUE_UNEXPLAINED"] > 4_000
+
+
+def on_change(frames: Sequence[Frame], moved_deg_s: float) -> list[Frame]:
+    """Rates only where they have moved by so much since they were last sent."""
+    rates = ("USLAB000025", "USLAB000026", "USLAB000027")
+    sent: dict[str, float] = {}
+    found = []
+    for one in frames:
+        held = {
+            rate
+            for rate in rates
+            if rate in one.values
+            and abs(float(one.values[rate]) - sent.get(rate, 9.0)) < moved_deg_s
+        }
+        values = {key: value for key, value in one.values.items() if key not in held}
+        sent |= {rate: float(values[rate]) for rate in rates if rate in values}
+        found.append(replace(one, values=values))
+    return found
 
 
 def test_zvezdas_attitude_control_is_no_unexplained_torque() -> None:

@@ -184,6 +184,8 @@ class AlarmBook:
         try:
             if not self._known(alarm):
                 raise _Refused("there is no such alarm")
+            if not command.by.strip():
+                raise _Refused("nobody asks for it: say who you are")
             if command.occurrence and command.occurrence != alarm.occurrence:
                 raise _Refused("that occurrence is over; look at the alarm again")
             return self._obey(asked, alarm, time_ns, cause)

@@ -268,8 +268,18 @@ class IncidentBook:
             if alarm is None or alarm.state is not State.UNACK:
                 continue
             held = member.inhibited or alarm.inhibited_by
-            if held and not self.judge(alarm, alarm.changed_ns):
+            if held and not self._will_release(alarm):
                 yield key
+
+    def _will_release(self, alarm: Alarm) -> bool:
+        """Whether an open incident has it as a member it holds back: that one will release it."""
+        for incident, listed in self._listing(alarm.spacecraft, alarm.id):
+            index = index_of(incident, alarm)
+            if index is None or alarm.severity > listed.held_up_to:
+                continue
+            if _reaches(incident, alarm, incident.members[index].worst_ns):
+                return True
+        return False
 
     def _keep(self, incident: Incident) -> None:
         self._open[incident.id] = incident

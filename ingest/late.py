@@ -104,7 +104,8 @@ class LateData:
             least = min(self._gaps, key=lambda one: (one.pending, one.end_ns - one.start_ns))
             if least.pending:
                 judged = self._conclude([least])
-            self._gaps.remove(least)
+            if least in self._gaps:  # what was complete is concluded on and gone
+                self._gaps.remove(least)
         self._gaps.append(LateGap(self._subsystem, state, start_ns, end_ns, missing))
         return judged
 

@@ -5,8 +5,11 @@ and put back, so that where a run is cut, or how its records are batched, cannot
 alarm journal.
 """
 
+import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -14,23 +17,42 @@ import msgspec
 from ingest.alarms import AlarmBook
 from ingest.annunciation import Annunciations
 from ingest.contacts import ContactBook, Signals
-from ingest.decode import Announced, Asked, AskedOfPlan, AskedOfShift, ClockChange, Decoder
+from ingest.decode import (
+    Announced,
+    Asked,
+    AskedOfPlan,
+    AskedOfShift,
+    ClockChange,
+    Content,
+    Decoder,
+)
 from ingest.derivations import derivations
+from ingest.detect import Detection
 from ingest.expected import LOOKED_AT, Look
 from ingest.expected import check as check_configuration
 from ingest.incidents import Changes, IncidentBook
 from ingest.late import Arrival
 from ingest.limit_texts import changed, limit_texts
 from ingest.plans import PlanBook
-from ingest.reception import Change, GapFilled, Heard, Reception, Shown, ShownLate, SignalChange
+from ingest.reception import (
+    Change,
+    GapFilled,
+    Heard,
+    Reception,
+    Shown,
+    ShownLate,
+    SignalChange,
+    TakenOver,
+)
 from ingest.record import TICK, Outgoing, Record
 from ingest.shift import ShiftBook
 from telemetry.activity import Activity, PlannedState
-from telemetry.alarm import Alarm, Event
+from telemetry.alarm import Alarm, Condition, Event
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
 from telemetry.errors import SpoolError
-from telemetry.frame import Frame, Sample
+from telemetry.frame import QUALITY_UNSPECIFIED, Frame, Sample
 from telemetry.incident import Incident
+from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Subsystem, Value
 from telemetry.plan import ConfigurationCheck, Plan, PlanChange
@@ -149,7 +171,15 @@ class Processor:
             return made.outcome()
         decoded = self._decoder.decode(record)
         made.rejects = decoded.rejects
-        match decoded.content:
+        try:
+            self._take(decoded.content, record, made)
+        except Exception as error:
+            # A fault of ours; what came of the record before it must be told all the same.
+            made.rejects += (Reject(Reason.UNPROCESSABLE, _where(error)),)
+        return made.outcome()
+
+    def _take(self, content: Content | None, record: Record, made: "_Made") -> None:
+        match content:
             case Frame() as frame:
                 self._frame(frame, made)
             case ClockChange() as change:
@@ -163,7 +193,6 @@ class Processor:
                 self._ask_shift(asked_of_shift, made)
             case Announced(spacecraft, schedule):
                 self._contacts.announce(spacecraft, schedule)
-        return made.outcome()
 
     # --- frames ---
 
@@ -179,12 +208,32 @@ class Processor:
             if heard.how is Arrival.STEPPED_BACK:
                 newest_ns = 0
             self._heard[frame.spacecraft] = max(newest_ns, frame.time_ns), frame.received_ns
-        plans = self._plans.all()
+        for derived in self._derive(frame, made):
+            self._judge(derived, made)
+            topic = self._topics.frame(derived.spacecraft, derived.subsystem)
+            made.messages.append(Outgoing(topic, encode_frame(derived)))
+
+    def _derive(self, frame: Frame, made: "_Made") -> list[Frame]:
+        """A fault in what is derived costs that, not the alarms of what was measured."""
+        found: list[Frame] = []
         for derivation in self._derivations:
-            for derived in derivation.take(frame, plans):
-                self._judge(derived, made)
-                topic = self._topics.frame(derived.spacecraft, derived.subsystem)
-                made.messages.append(Outgoing(topic, encode_frame(derived)))
+            try:
+                derived = derivation.take(frame, self._plans.all())
+                found += (self._fitting(one) for one in derived)
+            except Exception as error:
+                made.rejects += (Reject(Reason.UNPROCESSABLE, f"deriving: {_where(error)}"),)
+        return found
+
+    def _fitting(self, frame: Frame) -> Frame:
+        """A derived frame with what the mission database names; what is no number is invalid."""
+        known = self._database.subsystem(frame.spacecraft, frame.subsystem).parameters
+        values = {id_: value for id_, value in frame.values.items() if id_ in known}
+        wrong = [id_ for id_, v in values.items() if isinstance(v, float) and not isfinite(v)]
+        invalid = {id_: quality for id_, quality in frame.invalid.items() if id_ in known}
+        for id_ in wrong:
+            del values[id_]
+            invalid[id_] = QUALITY_UNSPECIFIED
+        return replace(frame, values=values, invalid=invalid)
 
     def _judge(self, frame: Frame, made: "_Made") -> Heard:
         clock = self.clock(frame.spacecraft)
@@ -225,6 +274,24 @@ class Processor:
                     self._note_gap(self._signals.fill(spacecraft, subsystem, end_ns), made)
                 case SignalChange() as signal:
                     self._signal(signal, made)
+                case TakenOver() as taken:
+                    self._agree(taken, made)
+
+    def _agree(self, taken: TakenOver, made: "_Made") -> None:
+        """Have the book say what the detector says, now that late data have changed its mind."""
+        craft = taken.spacecraft
+        for parameter in taken.subsystem.parameters:
+            for condition in Condition:
+                if condition is Condition.STALE:
+                    continue
+                severity = self._reception.reported(craft, taken.subsystem.id, parameter, condition)
+                alarm = self._book.alarms.get((craft, f"{parameter}.{condition}"))
+                if severity != (alarm.severity if alarm else Severity.NOMINAL):
+                    text = "by data that came late" if severity else ""
+                    one = Detection(parameter, condition, severity, taken.time_ns, None, text)
+                    judge = self._incidents.judge
+                    events = self._book.detect(craft, one, made.received_ns, judge, late=True)
+                    self._tell(events, made)
 
     def _tell(self, events: Iterable[Event], made: "_Made") -> None:
         """Journal events, and let everybody who counts or groups them know."""
@@ -357,8 +424,9 @@ class Processor:
                 grace_ns = round(DELIVERY_GRACE_NS * clock.rate)
                 self._apply(self._reception.tick(craft, reached_ns, grace_ns), made)
             now_ns = self._now(craft)
-            for change in self._plans.tick(craft, now_ns, record.received_ns, self._check):
-                self._publish_plan(craft, change, made)
+            if craft in self._decoder.clocks:  # a plan may come before its stream's own time
+                for change in self._plans.tick(craft, now_ns, record.received_ns, self._check):
+                    self._publish_plan(craft, change, made)
         deadline_ns = self._book.next_deadline_ns()
         if deadline_ns is not None and deadline_ns <= record.received_ns:
             for craft in self._database.spacecraft:
@@ -428,7 +496,9 @@ class Processor:
         self._heard = msgspec.convert(state["heard"], dict[str, tuple[int, int]])
         self._ticked_ns = state["ticked_ns"]
         self._newest = {
-            (craft, name): Sample(time_ns, value) for craft, name, time_ns, value in state["newest"]
+            (craft, name): Sample(time_ns, value)
+            for craft, name, time_ns, value in state["newest"]
+            if (craft, name) in self._wanted and self._database.has(craft, name)
         }
         alarms = msgspec.convert(state["alarms"], list[Alarm])
         self._book = AlarmBook(self._database, alarms)
@@ -445,6 +515,12 @@ class Processor:
         self._shift.restore(state["shift"])
         if lines := changed(state["limits"], limit_texts(self._database)):
             self._shift.limits_changed(lines, self._database.version)
+
+
+def _where(error: Exception) -> str:
+    """What went wrong, and in which line of ours."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{error!r} at {Path(last.filename).name}:{last.lineno}"
 
 
 @dataclass(slots=True)

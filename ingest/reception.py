@@ -65,7 +65,16 @@ class SignalChange:
     back_ns: int = 0
 
 
-Change = Shown | ShownLate | SignalChange | GapFilled
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """The live detector of a subsystem has taken over what late data know better, at that time."""
+
+    spacecraft: str
+    subsystem: Subsystem
+    time_ns: int
+
+
+Change = Shown | ShownLate | SignalChange | GapFilled | TakenOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,12 @@ class Reception:
         watch = self._watches.get((spacecraft, subsystem))
         return watch is not None and watch.time_ns is not None and not watch.out
 
+    def reported(
+        self, spacecraft: str, subsystem: str, parameter: str, condition: Condition
+    ) -> Severity:
+        """How severe live data have a condition of a parameter."""
+        return self._watches[spacecraft, subsystem].detector.reported(parameter, condition)
+
     def tick(self, spacecraft: str, reached_ns: int, grace_ns: int) -> list[Change]:
         """Who is silent, now that a spacecraft's stream has come this far.
 
@@ -229,6 +244,10 @@ class Reception:
         for watch in self._watches.values():
             if watch.spacecraft == spacecraft:
                 changes += _late(watch, watch.late.start_run())
+                if watch.subsystem.derived:
+                    # What it was derived from begins anew, and may never speak of this again.
+                    changes += _all_over(watch, since_ns)
+                    watch.detector = Detector(watch.subsystem)
                 watch.detector.start_run()
                 watch.sequence = watch.time_ns = None
                 watch.since_ns = None if watch.subsystem.derived else since_ns
@@ -268,6 +287,16 @@ class Reception:
                 watch.late.restore(saved["late"])
 
 
+def _all_over(watch: _Watch, time_ns: int) -> list[Change]:
+    """Every condition that stands is over."""
+    return [
+        Shown(watch.spacecraft, Detection(id_, condition, Severity.NOMINAL, time_ns, None, ""))
+        for id_ in watch.subsystem.parameters
+        for condition in Condition
+        if condition is not Condition.STALE and watch.detector.reported(id_, condition)
+    ]
+
+
 def _ends_silence(changes: list[Change]) -> bool:
     return any(isinstance(change, SignalChange) for change in changes)
 
@@ -282,4 +311,5 @@ def _late(watch: _Watch, judged: Judged) -> list[Change]:
     return [
         *(ShownLate(craft, finding) for finding in judged.findings),
         *(GapFilled(craft, subsystem, end_ns) for end_ns in judged.filled),
+        *(TakenOver(craft, watch.subsystem, watch.time_ns or 0) for _ in judged.take_over[:1]),
     ]

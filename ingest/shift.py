@@ -15,7 +15,7 @@ from telemetry.clock import utc
 from telemetry.shift import Gap, Note, Shift, ShiftChange, ShiftCommand, ShiftVerb
 
 #: Of each kind, the newest are kept; those before are counted.
-MAX_NOTES: Final = 200
+MAX_NOTES: Final = 50
 MAX_GAPS: Final = 200
 MAX_LIMITS: Final = 200
 #: Commands remembered: the broker may deliver one twice, and a note must not be written twice.

@@ -21,6 +21,10 @@ MAX_NAMED: Final = 64
 _TOPIC_LEVEL: Final = re.compile(r"[A-Za-z0-9_.-]+")
 
 
+#: Of seconds or kilogrammes: beyond any budget there can be.
+MOST: Final = 1e6
+
+
 class ActivityKind(StrEnum):
     THRUSTER_TEST = "thruster-test"
     MANOEUVRE = "manoeuvre"
@@ -90,7 +94,8 @@ class Activity:
         for name, budget in budgets.items():
             if budget is not None:
                 self._must(bool(self.may_fire), f"{name} is a budget, but may_fire names nobody")
-                self._must(0 < budget < float("inf"), f"{name} must be above 0, not {budget:g}")
+                told = f"{name} must be above 0 and below {MOST:g}, not {budget:g}"
+                self._must(0 < budget < MOST, told)
         pulse_s, on_time_s = self.longest_pulse_s, self.on_time_s
         if pulse_s is not None and on_time_s is not None:
             self._must(

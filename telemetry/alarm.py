@@ -14,7 +14,8 @@ import msgspec
 from telemetry.limit import Severity
 from telemetry.parameter import Value
 
-#: A returned but unacknowledged alarm that comes again is heard at most this often.
+#: A returned but unacknowledged alarm that comes again is heard at most this often, unless it comes
+#: worse than it ever was, or what was heard of it was in late data.
 REANNUNCIATE_NS: Final = 60_000_000_000
 
 
@@ -287,8 +288,13 @@ def step(
         reaction is Reaction.ANNUNCIATE
         or (
             reaction is Reaction.ANNUNCIATE_LIMITED
-            # Stream time may also go back, when its publisher starts anew.
-            and not 0 <= now_ns - alarm.annunciated_ns < REANNUNCIATE_NS
+            and (
+                # Stream time may also go back, when its publisher starts anew.
+                not 0 <= now_ns - alarm.annunciated_ns < REANNUNCIATE_NS
+                # Nobody has heard of it being so severe, or of it happening now.
+                or after.severity > alarm.highest
+                or (alarm.late and not after.late)
+            )
         )
     )
     if heard:

@@ -72,7 +72,10 @@ def to_attitude_s(
     stack: Stack,
     disturbed: bool,
 ) -> float:
-    """Until an error of 2 deg, if everything went the wrong way and nothing held against it."""
+    """Until an error of 2 deg, if everything went the wrong way and nothing held against it.
+
+    Of a torque too young to know its size, it is taken to be the strongest that thrusters give.
+    """
     if not disturbed:
         return AN_HOUR
     left_deg = LOSS_DEG - error_deg
@@ -80,6 +83,8 @@ def to_attitude_s(
         return 0.0
     rate = rate_deg_s + _RATE_DEG_S
     growth = _acceleration_deg_s2(torque, stack.inertia_kg_m2) if torque else 0.0
+    if torque and torque.young and torque.significant:
+        growth = max(growth, _strongest_deg_s2(stack))
     left_s = 2 * left_deg / (rate + math.sqrt(rate * rate + 2 * growth * left_deg))
     return min(max(left_s - age_s(view), 0.0), AN_HOUR)
 
@@ -122,6 +127,13 @@ def _acceleration_deg_s2(torque: Torque, inertia_kg_m2: Floats) -> float:
     turn = np.linalg.solve(inertia_kg_m2, torque.torque_nm)
     more = 1 + 2 * torque.sigma_nm / max(torque.magnitude_nm, 1.0)
     return math.degrees(float(np.linalg.norm(turn))) * more
+
+
+def _strongest_deg_s2(stack: Stack) -> float:
+    """What the strongest group of thrusters does; that two fire at once is left out [A]."""
+    torques = np.array([group.torque_nm for group in stack.groups])
+    turns = np.linalg.solve(stack.inertia_kg_m2, torques.T)
+    return math.degrees(float(np.linalg.norm(turns, axis=0).max()))
 
 
 def _budget_kg(time_ns: int, plans: Sequence[Plan]) -> float | None:

@@ -48,6 +48,8 @@ CMG_TORQUE_NM: Final = 258.0
 
 RATE_PERIOD_NS: Final = 2 * SECOND_NS
 _SHORTEST, _LONGEST = 3, 5
+#: An interval with less than this share of the next one's is from before the torque began [A].
+_YOUNG_SHARE: Final = 0.25
 #: 1 sigma of a rate that was just sent, and of one that did not move by 3e-4 deg/s since [A].
 _RATE_SENT_RAD_S: Final = math.radians(1.0e-4)
 _RATE_HELD_RAD_S: Final = math.radians(2.0e-4)
@@ -75,7 +77,8 @@ class Torque:
 
     noise_nm2: covariance by noise alone. sigma_nm: of the magnitude, everything in it. bend_nm:
     1 sigma a component, of not having been constant. scatter: of all samples about a line, as a
-    share of what is assumed: near 1 or below, unless the torque changes.
+    share of what is assumed: near 1 or below, unless the torque changes. young: it shows in the
+    newest interval of the rates only, so it began anywhere in it, and may be many times as large.
     """
 
     torque_nm: Floats
@@ -86,6 +89,7 @@ class Torque:
     last_ns: int
     source: Source
     scatter: float
+    young: bool
 
     @property
     def magnitude_nm(self) -> float:
@@ -166,7 +170,15 @@ def estimate(view: View, stack: Stack, louder: float = 1.0) -> Torque | None:
         last_ns=times[-1],
         source=path.source,
         scatter=louder * _scatter(path),
+        young=count == _SHORTEST and _young(path, u),
     )
+
+
+def _young(path: _Path, u: Floats) -> bool:
+    """Whether what came in along the torque's direction came in since the last but one sample."""
+    before, last = np.diff(path.momentum_nms[-3:], axis=0) @ u
+    noise = math.sqrt(float(u @ (path.noise[-3] + path.noise[-2]) @ u))
+    return bool(before < _YOUNG_SHARE * last + noise)
 
 
 def _scatter(path: _Path) -> float:

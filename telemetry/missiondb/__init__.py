@@ -79,6 +79,12 @@ class MissionDatabase:
     version: str
     incidents: IncidentRules = field(default_factory=dict)
 
+    def has(self, spacecraft: str, parameter: str) -> bool:
+        craft = self.spacecraft.get(spacecraft)
+        return craft is not None and any(
+            parameter in one.parameters for one in craft.subsystems.values()
+        )
+
     def subsystem(self, spacecraft: str, subsystem: str) -> Subsystem:
         """:raises KeyError: if there is none of that id."""
         return self.spacecraft[spacecraft].subsystems[subsystem]

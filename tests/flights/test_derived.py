@@ -171,6 +171,20 @@ def test_ms18_attitude_limit_is_never_said_too_late(sets: tuple[str, ...]) -> No
     assert said[reached_s - 10] > 0.7 * 10
 
 
+@pytest.mark.parametrize("at", ["18.7", "19", "19.3", "19.5", "19.7"])
+def test_ms18_times_are_never_said_too_late_wherever_between_two_rates_it_begins(at: str) -> None:
+    flight = ms18(f"firing_at=09:12:{at}")
+    for parameter, reached_s in (
+        ("DER_NET_ATTITUDE", flight.off_by_2_deg_s()),
+        ("DER_NET_SATURATION", flight.full_s()),
+    ):
+        told = {s: left for s, left in flight[parameter].items() if 0 <= s < reached_s}
+        said = {s: left for s, left in told.items() if left < 3600.0}
+        assert min(said) <= 2 * BLIND_S
+        assert all(left_s <= reached_s - s for s, left_s in said.items())
+        assert said[reached_s - 10] > 0.7 * 10
+
+
 def test_ms18_propellant_lasts_no_longer_than_its_budget() -> None:
     flight = ms18()
     left_s = flight["DER_NET_PROPELLANT"]

@@ -21,7 +21,8 @@ from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Spacecraft, Value
 from telemetry.plan import PlanCommand, PlanVerb
 from telemetry.shift import ShiftCommand, ShiftVerb
-from telemetry.topics import GROUND, Topics
+from telemetry.topics import GROUND, Topics, Verb
+from telemetry.wire import Command
 from tests.small import ADCS, band, small_database
 
 TOPICS = Topics()
@@ -290,3 +291,45 @@ def test_the_property_sees_what_it_is_about(seed: int) -> None:
     found = outcomes(Processor(DATABASE, TOPICS), stream)
     kinds = {event.kind for outcome in found for event in outcome.events}
     assert {EventKind.VIOLATED, EventKind.SIGNAL_LOST, EventKind.SIGNAL_BACK} <= kinds
+
+
+def test_a_warning_is_heard_although_its_caution_was_a_moment_ago() -> None:
+    stream = [clock(), *(frame(s, ERR=v) for s, v in enumerate([0.0, 2.5, 0.0, 99.0]))]
+    found = heard(outcomes(Processor(DATABASE, TOPICS), stream))
+    assert found == [("ERR.limit", "VIOLATED", 1), ("ERR.limit", "VIOLATED", 3)]
+
+
+def test_what_late_data_left_the_detector_with_is_what_the_book_says() -> None:
+    """Two gaps, of which the dump of the second knows nothing of what the first one told."""
+    stream = [clock(), frame(0, MODE=0), frame(10), frame(20), frame(5, came_s=20, MODE=2)]
+    stream += [frame(s) for s in range(21, 120)]
+    stream += [frame(15, came_s=120), *(frame(s) for s in range(121, 220))]
+    stream += [frame(s, MODE=0) for s in range(220, 240)]
+    processor = Processor(DATABASE, TOPICS)
+    outcomes(processor, stream)
+    alarm = processor.alarms.get(("iss", "MODE.limit"))
+    assert alarm is None or not alarm.state.violated
+
+
+def test_frames_in_swapped_order_cost_nothing() -> None:
+    order = [s for second in range(1, 200, 2) for s in (second + 1, second)]
+    came = (max(order[: i + 1]) for i in range(len(order)))
+    stream = [clock(), *(frame(s, came_s=c, ERR=0.0) for s, c in zip(order, came, strict=True))]
+    assert all(not o.rejects for o in outcomes(Processor(DATABASE, TOPICS), stream))
+
+
+def test_a_plan_that_comes_before_its_stream_is_not_closed_by_the_wall() -> None:
+    processor = Processor(DATABASE, TOPICS)
+    outcomes(processor, [*approved(10, 20), (at(90_000_000), TICK, b"")])
+    assert [plan.state.value for plan in processor.plans] == ["APPROVED"]
+
+
+def test_nobody_acknowledges_nothing() -> None:
+    stream = [clock(), frame(0, ERR=9.0)]
+    command = Command(id="1", alarm="ERR.limit", by=" ", occurrence=f"iss/ERR.limit/{START_NS}")
+    stream.append((at(1), TOPICS.command("iss", Verb.ACKNOWLEDGE), wire.encode(command)))
+    (answer,) = outcomes(Processor(DATABASE, TOPICS), stream)[-1].events
+    assert (answer.kind, answer.reason) == (
+        EventKind.REFUSED,
+        "nobody asks for it: say who you are",
+    )

@@ -109,10 +109,11 @@ def test_the_journal_line_tells_who_and_what(ann: Desk) -> None:
 
 
 def test_notes_are_bounded_and_the_others_counted(ann: Desk) -> None:
-    for i in range(MAX_NOTES + 3):
+    for i in range(MAX_SEEN + 3):
         ann.note("Ann", str(i))
+    older = MAX_SEEN + 3 - MAX_NOTES
     assert len(ann.book.shift.notes) == MAX_NOTES
-    assert (ann.book.shift.notes[0].text, ann.book.shift.older_notes) == ("3", 3)
+    assert (ann.book.shift.notes[0].text, ann.book.shift.older_notes) == (str(older), older)
     assert len(ann.book.snapshot()["done"]) == MAX_SEEN
 
 

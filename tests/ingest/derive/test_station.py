@@ -252,6 +252,19 @@ def test_the_attitude_limit_comes_never_before_it_was_said() -> None:
     assert all(left_s > 0.7 * (reached_s - s) for s, left_s in said.items() if s >= 34)
 
 
+@pytest.mark.parametrize("tenths", [3, 7, 10, 13, 16])
+def test_the_attitude_limit_is_no_later_of_a_torque_too_young_to_know(tenths: int) -> None:
+    from_s = 30 + tenths / 10
+    derived = derive(Station(pushes=[replace(FIRING, from_s=from_s, to_s=90)]).frames(60))
+    growth = math.degrees(float(np.linalg.norm(np.linalg.solve(STACK.inertia_kg_m2, TWINS_NM))))
+    reached_s = from_s + math.sqrt(2 * 2.0 / growth)
+    said = {s: float(at(derived, s).values["DER_NET_ATTITUDE"]) for s in range(32, 60)}
+    said = {s: left_s for s, left_s in said.items() if left_s < 3600.0}
+    assert min(said) <= 34
+    assert all(left_s <= reached_s - s + 0.1 for s, left_s in said.items())
+    assert all(left_s > 0.7 * (reached_s - s) for s, left_s in said.items() if s >= 38)
+
+
 def test_saturation_is_what_is_left_over_the_most_the_cmgs_take_up() -> None:
     derived = derive(Station(pushes=[FIRING], momentum_nms=10_000.0).frames(40))
     said = float(at(derived, 36).values["DER_NET_SATURATION"])

@@ -60,10 +60,19 @@ class Commands:
         by: str,
         comment: str = "",
         override: bool = False,
+        version: int = 0,
     ) -> str:
-        """override: start although the configuration check says no-go; the comment says why."""
+        """override: start although the configuration check says no-go; the comment says why.
+
+        version: of the plan that was seen; an approval of another is refused.
+        """
         command = PlanCommand(
-            id=uuid.uuid4().hex, by=by, plan=activity, comment=comment, override=override
+            id=uuid.uuid4().hex,
+            by=by,
+            plan=activity,
+            comment=comment,
+            override=override,
+            version=version,
         )
         await self._publish(self._topics.plan_command(spacecraft, verb), wire.encode(command))
         return command.id

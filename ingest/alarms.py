@@ -40,7 +40,14 @@ class _Refused(Exception):
 class AlarmBook:
     """Alarms by (spacecraft, alarm id); one that is not here is NORMAL and was never silenced."""
 
-    def __init__(self, database: MissionDatabase, alarms: Iterable[Alarm] = ()) -> None:
+    def __init__(
+        self,
+        database: MissionDatabase,
+        alarms: Iterable[Alarm] = (),
+        run: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        """run: of a spacecraft's stream."""
+        self._run = run
         self._database = database
         # What the mission database no longer names can neither return nor be acknowledged.
         self._alarms: dict[tuple[str, str], Alarm] = {
@@ -84,6 +91,7 @@ class AlarmBook:
             limit=detection.limit,
             received_ns=received_ns,
             late=late,
+            run=self._run(spacecraft),
         )
         if stimulus in (Stimulus.VIOLATE, Stimulus.ESCALATE):
             about = msgspec.structs.replace(

@@ -59,6 +59,10 @@ def step(plan: Plan, verb: PlanVerb, command: PlanCommand, time_ns: int, check: 
     comment = command.comment
     match verb:
         case PlanVerb.APPROVE:
+            if command.version not in (0, plan.version):
+                raise Refused(
+                    f"it is version {plan.version} now, you saw {command.version}: look at it again"
+                )
             changes = _approval(plan, command.by, time_ns)
             if not changes:
                 return plan

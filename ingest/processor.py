@@ -99,7 +99,7 @@ class Processor:
         self._database = database
         self._topics = topics
         self._decoder = Decoder(database, topics)
-        self._book = AlarmBook(database)
+        self._book = AlarmBook(database, run=self._run)
         self._contacts = ContactBook()
         self._signals = Signals()
         self._reception = Reception(database, self._contacts, self._planned)
@@ -139,6 +139,9 @@ class Processor:
     def clock(self, spacecraft: str) -> StreamClock:
         """What a stream announced, or that of one that announced nothing."""
         return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
+
+    def _run(self, spacecraft: str) -> str:
+        return self.clock(spacecraft).run
 
     def ground(self) -> dict[str, Value]:
         """What the processor has to say of itself as telemetry of `ground`."""
@@ -501,7 +504,7 @@ class Processor:
             if (craft, name) in self._wanted and self._database.has(craft, name)
         }
         alarms = msgspec.convert(state["alarms"], list[Alarm])
-        self._book = AlarmBook(self._database, alarms)
+        self._book = AlarmBook(self._database, alarms, self._run)
         self._contacts.restore(state["contacts"])
         self._signals.restore(state["signals"])
         self._reception.restore(state["reception"])

@@ -149,7 +149,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """Everything known of one alarm; also what is published, retained, while it is not NORMAL.
 
     id: `<parameter or subsystem>.<condition>`, unique in its spacecraft.
-    occurrence: `<spacecraft>/<id>/<time of first violation>`; empty while NORMAL.
+    occurrence: `<spacecraft>/<id>/<time of first violation>`, and the stream's run where it has
+        one, since a simulated day can be flown again; empty while NORMAL.
     severity: of the violation now (NOMINAL once returned); `highest` of the occurrence.
     value, limit: what broke which limit when it last became worse.
     violations: how often it has been violated in this occurrence; `events` counts its transitions.
@@ -230,7 +231,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """What comes with a stimulus: the violation's severity, value and limit, or who acted.
 
     inhibited_by: the incident that explains the violation, which is then not annunciated.
-    late: it was found in data that came late.
+    late: it was found in data that came late. run: of the stream, empty where it announced none.
     """
 
     severity: Severity = Severity.NOMINAL
@@ -242,6 +243,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
     inhibited_by: str = ""
     late: bool = False
+    run: str = ""
 
 
 _EVENT_OF: Final = {
@@ -342,8 +344,9 @@ def _changes(alarm: Alarm, stimulus: Stimulus, now_ns: int, cause: Cause) -> dic
                 "late": cause.late,
             }
             if alarm.state is State.NORMAL:
+                about = alarm.spacecraft, alarm.id, str(now_ns)
                 changes |= {
-                    "occurrence": f"{alarm.spacecraft}/{alarm.id}/{now_ns}",
+                    "occurrence": "/".join(filter(None, (*about, cause.run))),
                     "since_ns": now_ns,
                 }
             return changes

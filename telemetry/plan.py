@@ -114,7 +114,7 @@ class PlanCommand(msgspec.Struct, frozen=True, kw_only=True):
 
     activity: the plan itself, for `propose` only. until_ns: the new end, for `extend` only,
     generation time. override: start although the configuration check says no-go, with the reason
-    in `comment`.
+    in `comment`. version: the one that was seen, for `approve`: another is refused; 0 for none.
     """
 
     id: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -123,6 +123,7 @@ class PlanCommand(msgspec.Struct, frozen=True, kw_only=True):
     activity: Activity | None = None
     until_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0
     override: bool = False
+    version: Annotated[int, Meta(ge=0, le=2**62)] = 0
     comment: Annotated[str, Meta(max_length=1000)] = ""
 
 

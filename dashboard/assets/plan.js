@@ -125,7 +125,8 @@
       if (stationwatch.operator() !== "") {
         this.asked.set(row.id, { until: performance.now() + ANSWER_WITHIN_MS, version: row.version, title: row.title });
       }
-      const data = { verb, spacecraft: row.spacecraft, plan: row.plan, override, n: performance.now() };
+      const { spacecraft, plan, version } = row;
+      const data = { verb, spacecraft, plan, version, override, n: performance.now() };
       dash_clientside.set_props("plan-request", { data });
     }
 

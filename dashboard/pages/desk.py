@@ -76,7 +76,7 @@ class Desk:
     async def plan(
         self, request: dict[str, Any], operator: str, comment: str
     ) -> dict[str, Any] | None:
-        """Ask one thing for one activity. request: {verb, spacecraft, plan, override}."""
+        """Ask one thing for one activity. request: {verb, spacecraft, plan, version, override}."""
         verb = _known(PlanVerb, request.get("verb"))
         by, comment = operator.strip()[:MAX_NAME], comment.strip()[:MAX_COMMENT]
         spacecraft = str(request.get("spacecraft"))
@@ -91,7 +91,13 @@ class Desk:
             )
         try:
             await self._commands.plan(
-                verb, spacecraft, str(request["plan"]), by=by, comment=comment, override=override
+                verb,
+                spacecraft,
+                str(request["plan"]),
+                by=by,
+                comment=comment,
+                override=override,
+                version=int(request.get("version") or 0),
             )
         except LinkError as error:
             return warn("NOT done", f"{error}. Try again when it is back.")

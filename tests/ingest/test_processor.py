@@ -97,7 +97,7 @@ def test_a_violation_becomes_an_alarm_that_comes_and_goes() -> None:
         ("ERR.limit", EventKind.VIOLATED),
         ("ERR.limit", EventKind.RETURNED),
     ]
-    assert events[0].alarm.occurrence == f"iss/ERR.limit/{START_NS + SECOND_NS}"
+    assert events[0].alarm.occurrence == f"iss/ERR.limit/{START_NS + SECOND_NS}/1"
     (standing,) = processor.alarms.values()
     assert standing.state is State.RTN_UNACK
 
@@ -122,6 +122,16 @@ def test_a_new_run_of_the_publisher_starts_counting_anew() -> None:
     outcomes = [processor.process(r) for r in records(stream)]
     assert not outcomes[-1].repeated
     assert kinds(outcomes[-1].events) == [("ERR.limit", EventKind.RETURNED)]
+
+
+def test_the_same_day_flown_again_has_occurrences_of_its_own() -> None:
+    day = [frame(0, "adcs", 1, ERR=0.0), frame(1, "adcs", 2, ERR=2.5), frame(2, "adcs", 3, ERR=0.0)]
+    first = journal([clock(run="1"), *day])
+    seen = Command(id="1", alarm="ERR.limit", by="Ann", occurrence=first[0].alarm.occurrence)
+    answer = START_NS + 3 * SECOND_NS, TOPICS.command("iss", Verb.ACKNOWLEDGE), wire.encode(seen)
+    events = journal([clock(run="1"), *day, answer, clock(run="2"), *day])
+    assert [event.kind for event in events].count(EventKind.VIOLATED) == 2
+    assert len({event.id for event in events}) == len(events) == 5
 
 
 def test_silence_is_an_alarm_dated_when_the_frame_was_due() -> None:

@@ -333,3 +333,23 @@ def test_nobody_acknowledges_nothing() -> None:
         EventKind.REFUSED,
         "nobody asks for it: say who you are",
     )
+
+
+def test_what_changed_since_it_was_read_is_not_approved() -> None:
+    stream = [
+        clock(),
+        plan(0, PlanVerb.PROPOSE, "Ann", activity=turn(10, 20)),
+        plan(1, PlanVerb.PROPOSE, "Ann", activity=turn(0, 80_000)),
+        plan(2, PlanVerb.APPROVE, "Bob", version=1),
+        plan(3, PlanVerb.APPROVE, "Bob", version=2),
+    ]
+    processor = Processor(DATABASE, TOPICS)
+    found = outcomes(processor, stream)
+    answers = [
+        wire.decode_plan_change(m.payload).refused
+        for outcome in found
+        for m in outcome.messages
+        if m.topic == TOPICS.plan_event("iss")
+    ]
+    assert answers == ["", "", "it is version 2 now, you saw 1: look at it again", ""]
+    assert processor.plans[0].approved_by == "Bob"

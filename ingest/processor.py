@@ -438,7 +438,12 @@ class Processor:
         self._regroup(self._incidents.tick(self._book.alarms, self._now), made)
 
     def _now(self, spacecraft: str) -> int:
-        """The time a spacecraft's stream has come to, as of the newest record."""
+        """The time a spacecraft's stream has come to, as of the newest record.
+
+        A recording's clock only says where it began: there it is what its frames say.
+        """
+        if not self.clock(spacecraft).heartbeat and spacecraft in self._heard:
+            return self._heard[spacecraft][0]
         return self.clock(spacecraft).at(self._ticked_ns)
 
     def _reached_ns(self, spacecraft: str, wall_ns: int) -> int:

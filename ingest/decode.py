@@ -106,6 +106,8 @@ class Decoder:
             return content
         if record.topic == self._topics.injection(address.spacecraft):
             return Decoded()  # simulators alone take notice; what it does comes as telemetry
+        if address.root == self._topics.command_root and address.kind == Kind.REPLAY:
+            return Decoded()  # sessions are another's business, and touch nothing here
         return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
 
     def _content(self, record: Record, address: Address) -> Decoded | None:
@@ -143,7 +145,7 @@ class Decoder:
             return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
         raw = wire.decode_frame(record.payload)
         clock = self.clocks.get(spacecraft, LIVE_CLOCK)
-        if absurd := _absurd_time(raw.body.t, record.received_ns, clock):
+        if absurd := absurd_time(raw.body.t, record.received_ns, clock):
             return _rejected(Reason.ABSURD_TIME, absurd)
 
         return Decoded(*checked(raw, spacecraft, subsystem, record.received_ns))
@@ -153,7 +155,7 @@ def _rejected(reason: Reason, detail: str) -> Decoded:
     return Decoded(None, (Reject(reason, detail),))
 
 
-def _absurd_time(time_ns: int, received_ns: int, clock: StreamClock) -> str:
+def absurd_time(time_ns: int, received_ns: int, clock: StreamClock) -> str:
     """What is absurd about a generation time on its stream's clock; empty if nothing is."""
     if clock.kind is StreamKind.PLAYED:
         low, high = clock.epoch_ns - MAX_BEHIND_NS, clock.epoch_ns + MAX_RECORDING_NS

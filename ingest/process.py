@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from ingest.counters import Counters
@@ -29,7 +29,13 @@ DEAD_A_RECORD: Final = 20
 logger = logging.getLogger(__name__)
 
 
-async def run_processor(spool: Spool, processor: Processor, counters: Counters) -> None:
+#: Takes the processor's place and state, now and then; `restart` for the one it begins with.
+KeepCheckpoint = Callable[[Position, bool], Awaitable[None]]
+
+
+async def run_processor(
+    spool: Spool, processor: Processor, counters: Counters, checkpoint: KeepCheckpoint
+) -> None:
     """Process records until cancelled, from where the last save was.
 
     Events are in the journal, at one stroke with the state that made them, before anybody is told.
@@ -42,6 +48,7 @@ async def run_processor(spool: Spool, processor: Processor, counters: Counters) 
     lines: list[Event | Outgoing] = []
     dead: list[Dead] = []
     counters.processed_n = n
+    await checkpoint(Position(n, processor.snapshot()), True)
 
     async def save() -> None:
         nonlocal saved_s, unsaved
@@ -50,6 +57,7 @@ async def run_processor(spool: Spool, processor: Processor, counters: Counters) 
         lines.clear()
         dead.clear()
         saved_s, unsaved = loop.time(), False
+        await checkpoint(state, False)
 
     while True:
         # What was derived is telemetry like any other, and may wait as long as a batch of it does.

@@ -95,8 +95,10 @@ class Outcome:
 class Processor:
     """Feed it records in order; it answers with what became of each."""
 
-    def __init__(self, database: MissionDatabase, topics: Topics) -> None:
+    def __init__(self, database: MissionDatabase, topics: Topics, *, derive: bool = True) -> None:
+        """derive: False where stored frames are judged and what was derived then is among them."""
         self._database = database
+        self._derive_anew = derive
         self._topics = topics
         self._decoder = Decoder(database, topics)
         self._book = AlarmBook(database, run=self._run)
@@ -104,7 +106,7 @@ class Processor:
         self._signals = Signals()
         self._reception = Reception(database, self._contacts, self._planned)
         self._plans = PlanBook()
-        self._derivations = derivations(database)
+        self._derivations = derivations(database) if derive else ()
         self._incidents = IncidentBook(database.incidents)
         self._annunciations = Annunciations()
         self._shift = ShiftBook(Shift(missiondb=database.version))
@@ -181,6 +183,15 @@ class Processor:
             made.rejects += (Reject(Reason.UNPROCESSABLE, _where(error)),)
         return made.outcome()
 
+    def judge(self, frame: Frame) -> Outcome:
+        """As `process`, of a frame that is decoded already and fits the mission database."""
+        made = _Made(frame.received_ns)
+        try:
+            self._frame(frame, made)
+        except Exception as error:
+            made.rejects += (Reject(Reason.UNPROCESSABLE, _where(error)),)
+        return made.outcome()
+
     def _take(self, content: Content | None, record: Record, made: "_Made") -> None:
         match content:
             case Frame() as frame:
@@ -200,7 +211,8 @@ class Processor:
     # --- frames ---
 
     def _frame(self, frame: Frame, made: "_Made") -> None:
-        if self._database.subsystem(frame.spacecraft, frame.subsystem).derived:
+        derived = self._database.subsystem(frame.spacecraft, frame.subsystem).derived
+        if derived and self._derive_anew:
             return  # our own, come back by the broker to be stored; judged when it was derived
         made.frame = frame
         self._ticked_ns = max(self._ticked_ns, frame.received_ns)
@@ -211,10 +223,10 @@ class Processor:
             if heard.how is Arrival.STEPPED_BACK:
                 newest_ns = 0
             self._heard[frame.spacecraft] = max(newest_ns, frame.time_ns), frame.received_ns
-        for derived in self._derive(frame, made):
-            self._judge(derived, made)
-            topic = self._topics.frame(derived.spacecraft, derived.subsystem)
-            made.messages.append(Outgoing(topic, encode_frame(derived)))
+        for one in self._derive(frame, made):
+            self._judge(one, made)
+            topic = self._topics.frame(one.spacecraft, one.subsystem)
+            made.messages.append(Outgoing(topic, encode_frame(one)))
 
     def _derive(self, frame: Frame, made: "_Made") -> list[Frame]:
         """A fault in what is derived costs that, not the alarms of what was measured."""

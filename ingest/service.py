@@ -3,6 +3,7 @@
 receive -> spool -+-> processor -> journal -+-> publish
                   |                         +-> notify
                   +-> writer -> store
+                  +-> archivist -> record archive
 """
 
 import asyncio
@@ -12,9 +13,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
-from aiohttp import web
-
 from ingest import http
+from ingest.archive import Archive, files_of
+from ingest.archive_http import archive_routes
+from ingest.archiving import Archivist
 from ingest.counters import Counters
 from ingest.housekeeping import GROUND, SUBSYSTEM, Housekeeping
 from ingest.notify.circumstances import circumstances
@@ -32,7 +34,7 @@ from ingest.writer import Writer
 from telemetry.alarm import Event
 from telemetry.clock import Clock, SystemClock
 from telemetry.link import BrokerAddress
-from telemetry.missiondb import MissionDatabase, load
+from telemetry.missiondb import SHIPPED, MissionDatabase, load
 from telemetry.parameter import Value
 from telemetry.settings import Settings
 from telemetry.store.base import Store
@@ -56,11 +58,14 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
     counters = Counters()
     async with contextlib.AsyncExitStack() as stack:
         spool = await stack.enter_async_context(Spool.open(settings.state))
-        routes: list[web.RouteDef] = []
+        archive = Archive.open(settings.state)
+        archive.put_missiondb(database.version, files_of(settings.missiondb or SHIPPED))
+        archivist = await stack.enter_async_context(Archivist(archive, spool, database.version))
+        routes = archive_routes(archivist)
         if settings.store.startswith("duckdb:"):
             # Only its owner can open a DuckDB file: the others get at it through us.
             embedded = await stack.enter_async_context(open_store(settings.store, database))
-            routes = remote_routes(embedded)
+            routes += remote_routes(embedded)
 
             def open_() -> AbstractAsyncContextManager[Store]:
                 return contextlib.nullcontext(embedded)
@@ -101,7 +106,8 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
 
         await _run_stages(
             receiver.run(),
-            run_processor(spool, processor, counters),
+            run_processor(spool, processor, counters, archivist.checkpoint),
+            archivist.run(),
             writer.run(),
             publisher.run(),
             notify,

@@ -72,9 +72,10 @@ class Cursor(StrEnum):
     PUBLISHER = "publisher"
     EVENT_WRITER = "event_writer"
     NOTIFIER = "notifier"
+    ARCHIVIST = "archivist"
 
 
-RECORD_CURSORS: Final = (Cursor.PROCESSOR, Cursor.WRITER)
+RECORD_CURSORS: Final = (Cursor.PROCESSOR, Cursor.WRITER, Cursor.ARCHIVIST)
 JOURNAL_CURSORS: Final = (Cursor.PUBLISHER, Cursor.EVENT_WRITER, Cursor.NOTIFIER)
 
 
@@ -246,9 +247,10 @@ class Spool:
         await self._wake()
 
     async def settled(self) -> None:
-        """Wait until every cursor has passed everything."""
+        """Wait until every cursor has passed everything; but the archivist, who is in no hurry."""
+        prompt = [cursor for cursor in Cursor if cursor is not Cursor.ARCHIVIST]
         async with self._grown:
-            await self._grown.wait_for(lambda: not any(map(self.unread, Cursor)))
+            await self._grown.wait_for(lambda: not any(map(self.unread, prompt)))
 
     async def prune(self) -> None:
         """Give up what every cursor has passed."""

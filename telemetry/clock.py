@@ -47,6 +47,7 @@ class StreamKind(StrEnum):
     LIVE = "live"
     SIMULATED = "sim"
     PLAYED = "play"
+    REPLAYED = "replay"
 
 
 class StreamClock(msgspec.Struct, frozen=True, kw_only=True):

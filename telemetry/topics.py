@@ -14,9 +14,12 @@
     <root>/v1/ground/event/incident            QoS 1            an incident that is over
     <root>/v1/ground/shift/log                 QoS 1 retained   what the next shift must know
     <root>/v1/ground/event/shift               QoS 1            each note and signature
+    <root>/v1/ground/replay/<session>          QoS 1 retained   a replay session until it has ended
+    <root>/v1/ground/event/replay              QoS 1            the answer to each command
     <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for an alarm
     <commands>/v1/<spacecraft>/plan/<verb>     QoS 1            ... for an activity
     <commands>/v1/ground/shift/<verb>          QoS 1            ... for the shift log
+    <commands>/v1/ground/replay/<verb>         QoS 1            ... of replay
     <commands>/v1/<spacecraft>/simulator/inject  QoS 1          what a simulation is made to do
     <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1 retained   the last that could not be used
 
@@ -30,10 +33,12 @@ from enum import StrEnum
 
 from telemetry.errors import UsageError
 from telemetry.plan import PlanVerb
+from telemetry.replay import ReplayVerb
 from telemetry.shift import ShiftVerb
 
 LIVE_ROOT = "tlm"
 PLAY_ROOT = "play"
+REPLAY_ROOT = "replay"
 VERSION = "v1"
 #: The spacecraft that is none: ingest itself, and what concerns all of them.
 GROUND = "ground"
@@ -52,6 +57,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     INCIDENT = "incident"
     SHIFT = "shift"
+    REPLAY = "replay"
 
 
 class Verb(StrEnum):
@@ -156,6 +162,20 @@ class Topics:
 
     def shift_command(self, verb: ShiftVerb) -> str:
         return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.SHIFT}/{verb}"
+
+    def replay(self, session: str) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.REPLAY}/{session}"
+
+    @property
+    def replay_event(self) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.EVENT}/replay"
+
+    def replay_command(self, verb: ReplayVerb) -> str:
+        return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.REPLAY}/{verb}"
+
+    def replay_root(self, session: str) -> str:
+        """The root of what a session of ours publishes."""
+        return f"{REPLAY_ROOT}-{session}"
 
     def command(self, spacecraft: str, verb: Verb) -> str:
         return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{verb}"

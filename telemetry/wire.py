@@ -22,6 +22,7 @@ from telemetry.errors import UsageError
 from telemetry.frame import QUALITY_UNSPECIFIED, Frame
 from telemetry.incident import Incident
 from telemetry.plan import Plan, PlanChange, PlanCommand
+from telemetry.replay import Replay, ReplayChange, ReplayCommand
 from telemetry.shift import Shift, ShiftChange, ShiftCommand
 
 #: A larger message is refused (the brokers' own bound is the same).
@@ -152,6 +153,9 @@ _incident_decoder = msgspec.json.Decoder(Incident)
 _shift_decoder = msgspec.json.Decoder(Shift)
 _shift_change_decoder = msgspec.json.Decoder(ShiftChange)
 _shift_command_decoder = msgspec.json.Decoder(ShiftCommand)
+_replay_decoder = msgspec.json.Decoder(Replay)
+_replay_change_decoder = msgspec.json.Decoder(ReplayChange)
+_replay_command_decoder = msgspec.json.Decoder(ReplayCommand)
 _encoder = msgspec.json.Encoder()
 
 
@@ -291,3 +295,15 @@ def decode_shift_change(payload: bytes) -> ShiftChange:
 
 def decode_shift_command(payload: bytes) -> ShiftCommand:
     return _decode(_shift_command_decoder, payload)
+
+
+def decode_replay(payload: bytes) -> Replay:
+    return _decode(_replay_decoder, payload)
+
+
+def decode_replay_change(payload: bytes) -> ReplayChange:
+    return _decode(_replay_change_decoder, payload)
+
+
+def decode_replay_command(payload: bytes) -> ReplayCommand:
+    return _decode(_replay_command_decoder, payload)

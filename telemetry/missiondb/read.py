@@ -58,7 +58,9 @@ def read_directory(path: Path) -> Content:
     for folder in _folders(path, problems):
         spacecraft[folder.name] = _read_spacecraft(folder, digest, problems)
     incidents: IncidentRules = {}
-    if (rules := path / INCIDENTS).is_file() and (table := _read_file(rules, digest, problems)):
+    if (rules := path / INCIDENTS).is_file() and (
+        table := _read_file(rules, path, digest, problems)
+    ):
         # with a mistake in the limits, which alarms there can be is not known
         incidents = rules_of(table, spacecraft) if not problems else {}
     return Content(
@@ -86,7 +88,8 @@ def _folders(path: Path, problems: list[Problem]) -> list[Path]:
 
 def _read_spacecraft(folder: Path, digest: "hashlib._Hash", problems: list[Problem]) -> Spacecraft:
     tables = {
-        file.stem: _read_file(file, digest, problems) for file in sorted(folder.glob("*.toml"))
+        file.stem: _read_file(file, folder.parent, digest, problems)
+        for file in sorted(folder.glob("*.toml"))
     }
     name = source = ""
     if not _FOLDER_ID.fullmatch(folder.name):
@@ -106,9 +109,11 @@ def _read_spacecraft(folder: Path, digest: "hashlib._Hash", problems: list[Probl
     return Spacecraft(id=folder.name, name=name, source=source, subsystems=subsystems)
 
 
-def _read_file(file: Path, digest: "hashlib._Hash", problems: list[Problem]) -> Table | None:
+def _read_file(
+    file: Path, path: Path, digest: "hashlib._Hash", problems: list[Problem]
+) -> Table | None:
     """The file as a table, and into the digest; None when it is not TOML at all."""
-    name = f"{file.parent.name}/{file.name}"
+    name = file.relative_to(path).as_posix()  # a copy under another name is the same version
     try:
         # a checkout may have turned the ends of lines into another platform's
         content = file.read_bytes().replace(b"\r\n", b"\n")

@@ -118,7 +118,9 @@ class _Verbs:
 
 def _handler(verb: _Verb) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
-        _refuse_strangers(request)
+        refuse_strangers(request)
+        if request.content_type != CONTENT_TYPE:
+            raise web.HTTPUnsupportedMediaType(text=f"a request must be {CONTENT_TYPE}")
         body = await _body(request)
         response = web.StreamResponse()
         response.content_type = CONTENT_TYPE
@@ -142,15 +144,13 @@ def _handler(verb: _Verb) -> Callable[[web.Request], Awaitable[web.StreamRespons
     return handle
 
 
-def _refuse_strangers(request: web.Request) -> None:
+def refuse_strangers(request: web.Request) -> None:
     """Only this machine, and only by a loopback name: a web page's host name may be made to mean
     127.0.0.1, and then only the Host header tells.
     """
     host = request.url.host or ""
     if not (_is_loopback(request.remote or "") and (host == "localhost" or _is_loopback(host))):
         raise web.HTTPForbidden(text="the store is for this machine only")
-    if request.content_type != CONTENT_TYPE:
-        raise web.HTTPUnsupportedMediaType(text=f"a request must be {CONTENT_TYPE}")
 
 
 def _is_loopback(address: str) -> bool:

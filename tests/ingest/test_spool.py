@@ -129,6 +129,7 @@ async def test_what_every_cursor_has_passed_is_given_up_and_nothing_else(tmp_pat
     async with Spool.open(tmp_path) as spool:
         await spool.append([(0, "t", b"x" * 35)] * (3 * KEEP_PASSED))  # with its overhead, 100
         await spool.save(Cursor.PROCESSOR, Position(3 * KEEP_PASSED, b""))
+        await spool.save(Cursor.ARCHIVIST, Position(3 * KEEP_PASSED, b""))
         await spool.prune()
         assert spool.bytes == 300 * KEEP_PASSED
         await spool.save(Cursor.WRITER, Position(2 * KEEP_PASSED, b""))
@@ -156,8 +157,8 @@ async def test_a_full_spool_refuses_and_goes_on_when_there_is_room(tmp_path: Pat
         with pytest.raises(SpoolFull, match="is the store away"):
             await spool.append(messages(1))
         last = spool.last_n
-        await spool.save(Cursor.PROCESSOR, Position(last, b""))
-        await spool.save(Cursor.WRITER, Position(last, b""))
+        for cursor in (Cursor.PROCESSOR, Cursor.WRITER, Cursor.ARCHIVIST):
+            await spool.save(cursor, Position(last, b""))
         await spool.prune()
         await spool.append(messages(1))
         assert spool.last_n == last + 1

@@ -33,6 +33,14 @@ from telemetry.plan import (
     PlanState,
     PlanVerb,
 )
+from telemetry.replay import (
+    Replay,
+    ReplayChange,
+    ReplayCommand,
+    ReplaySpec,
+    ReplayState,
+    ReplayVerb,
+)
 from telemetry.shift import Gap, Note, Shift, ShiftChange, ShiftCommand, ShiftVerb
 from telemetry.topics import Topics
 
@@ -59,11 +67,25 @@ MESSAGES = {
     "shift": Shift,
     "shift_event": ShiftChange,
     "shift_command": ShiftCommand,
+    "replay": Replay,
+    "replay_event": ReplayChange,
+    "replay_command": ReplayCommand,
 }
 #: Of Topics, what makes no topic: filters, and roots.
-NO_TOPICS = {"every", "every_command", "every_injection", "command_root", "dead_root"}
+NO_TOPICS = {
+    "every",
+    "every_command",
+    "every_injection",
+    "command_root",
+    "dead_root",
+    "replay_root",
+}
 #: Where `{verb}` is not what is asked for an alarm.
-VERBS = {"plan_command": "plan_verb", "shift_command": "shift_verb"}
+VERBS = {
+    "plan_command": "plan_verb",
+    "shift_command": "shift_verb",
+    "replay_command": "replay_verb",
+}
 
 
 def schemas_of_the_code() -> dict[str, Any]:
@@ -150,6 +172,7 @@ def test_enumerated_levels_are_those_of_the_code() -> None:
     parameters = DOCUMENT["components"]["parameters"]
     assert parameters["verb"]["enum"] == [v.value for v in topics.Verb]
     assert parameters["plan_verb"]["enum"] == [v.value for v in PlanVerb]
+    assert parameters["replay_verb"]["enum"] == [v.value for v in ReplayVerb]
     assert parameters["shift_verb"]["enum"] == [v.value for v in ShiftVerb]
     assert parameters["reason"]["enum"] == [r.value for r in wire.Reason]
 
@@ -266,6 +289,20 @@ SHIFT = Shift(
 )
 SHIFT_CHANGE = ShiftChange(id="c", verb=ShiftVerb.NOTE, time_ns=1, by="jo", text="t")
 SHIFT_COMMAND = ShiftCommand(id="c", by="jo", text="t")
+REPLAY = Replay(
+    id="k3f",
+    root="replay-k3f",
+    by="jo",
+    spec=ReplaySpec(start_ns=1, stop_ns=9),
+    state=ReplayState.PLAYING,
+    start_ns=1,
+    stop_ns=9,
+    position_ns=5,
+    speed=1.0,
+    created_ns=10,
+)
+REPLAY_CHANGE = ReplayChange(command="c", verb=ReplayVerb.CREATE, by="jo", replay=REPLAY)
+REPLAY_COMMAND = ReplayCommand(id="c", by="jo", spec=REPLAY.spec)
 
 DECODE = {
     "frame": wire.decode_frame,
@@ -284,6 +321,9 @@ DECODE = {
     "shift": wire.decode_shift,
     "shift_event": wire.decode_shift_change,
     "shift_command": wire.decode_shift_command,
+    "replay": wire.decode_replay,
+    "replay_event": wire.decode_replay_change,
+    "replay_command": wire.decode_replay_command,
 }
 ENCODED = {
     "frame": wire.encode_frame(FRAME),
@@ -305,6 +345,9 @@ ENCODED = {
     "shift": wire.encode(SHIFT),
     "shift_event": wire.encode(SHIFT_CHANGE),
     "shift_command": wire.encode(SHIFT_COMMAND),
+    "replay": wire.encode(REPLAY),
+    "replay_event": wire.encode(REPLAY_CHANGE),
+    "replay_command": wire.encode(REPLAY_COMMAND),
 }
 
 
@@ -320,7 +363,7 @@ def _spoilt() -> list[Any]:
         body = json.loads(ENCODED[name])
         required = schemas_of_the_code()[MESSAGES[name].__name__]["required"]
         for member in body:
-            wrong = {"wrong": []} if member not in ("value", "action") else []
+            wrong = {"wrong": []} if member not in ("value", "action", "spec") else []
             cases.append(pytest.param(name, body | {member: wrong}, id=f"{name}-{member}-wrong"))
         for member in required:
             rest = {k: v for k, v in body.items() if k != member}

@@ -132,6 +132,16 @@ class Detector:
             self._report_trends(now_ns, found)
         return found
 
+    def rejudge(self) -> list[Detection]:
+        """What changes when the newest samples are judged by other limits than they were."""
+        found: list[Detection] = []
+        known = np.flatnonzero(~np.isnan(self._value) & ~self._invalid)
+        if known.size and self.time_ns != _NEVER:
+            self._judge(known, self.time_ns)
+            self._report(self.time_ns, found)
+            self._report_trends(self.time_ns, found)
+        return found
+
     def reported(self, subject: str, condition: Condition) -> Severity:
         """How severe a condition of a parameter is, as last reported."""
         column = self._index[subject]

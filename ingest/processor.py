@@ -123,6 +123,8 @@ class Processor:
         )
         self._newest: dict[tuple[str, str], Sample] = {}
         self._ticked_ns = 0
+        #: Since the snapshot this one began with; the next tick judges by them what is known.
+        self._limits_changed = False
 
     @property
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
@@ -294,19 +296,36 @@ class Processor:
 
     def _agree(self, taken: TakenOver, made: "_Made") -> None:
         """Have the book say what the detector says, now that late data have changed its mind."""
-        craft = taken.spacecraft
-        for parameter in taken.subsystem.parameters:
+        self._settle(
+            taken.spacecraft, taken.subsystem, taken.time_ns, made, "by data that came late"
+        )
+
+    def _settle(
+        self, craft: str, subsystem: Subsystem, time_ns: int, made: "_Made", late: str = ""
+    ) -> None:
+        """Have the book say what the detectors say of a subsystem's parameters."""
+        for parameter in subsystem.parameters:
             for condition in Condition:
                 if condition is Condition.STALE:
                     continue
-                severity = self._reception.reported(craft, taken.subsystem.id, parameter, condition)
+                severity = self._reception.reported(craft, subsystem.id, parameter, condition)
                 alarm = self._book.alarms.get((craft, f"{parameter}.{condition}"))
-                if severity != (alarm.severity if alarm else Severity.NOMINAL):
-                    text = "by data that came late" if severity else ""
-                    one = Detection(parameter, condition, severity, taken.time_ns, None, text)
+                standing = alarm is not None and alarm.state.violated
+                if severity != (alarm.severity if alarm and standing else Severity.NOMINAL):
+                    text = late if severity else ""
+                    one = Detection(parameter, condition, severity, time_ns, None, text)
                     judge = self._incidents.judge
-                    events = self._book.detect(craft, one, made.received_ns, judge, late=True)
+                    events = self._book.detect(craft, one, made.received_ns, judge, late=bool(late))
                     self._tell(events, made)
+
+    def _judge_anew(self, made: "_Made") -> None:
+        """The mission database is another than the one that judged until now."""
+        self._limits_changed = False
+        self._apply(self._reception.rejudge(), made)
+        for craft in self._database.spacecraft.values():
+            for subsystem in craft.subsystems.values():
+                # a rule that is gone says nothing any more, and what it raised is over
+                self._settle(craft.id, subsystem, self._now(craft.id), made)
 
     def _tell(self, events: Iterable[Event], made: "_Made") -> None:
         """Journal events, and let everybody who counts or groups them know."""
@@ -432,6 +451,8 @@ class Processor:
 
     def _tick(self, record: Record, made: "_Made") -> None:
         self._ticked_ns = record.received_ns
+        if self._limits_changed:
+            self._judge_anew(made)
         for craft in self._database.spacecraft:
             clock = self.clock(craft)
             if clock.heartbeat:
@@ -501,6 +522,7 @@ class Processor:
                 "annunciations": self._annunciations.snapshot(),
                 "shift": self._shift.snapshot(),
                 "limits": limit_texts(self._database),
+                "limits_changed": self._limits_changed,
             }
         )
 
@@ -533,7 +555,9 @@ class Processor:
         self._incidents.restore(state["incidents"])
         self._annunciations.restore(state["annunciations"])
         self._shift.restore(state["shift"])
+        self._limits_changed = state.get("limits_changed", False)
         if lines := changed(state["limits"], limit_texts(self._database)):
+            self._limits_changed = True
             self._shift.limits_changed(lines, self._database.version)
 
 

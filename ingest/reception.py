@@ -158,6 +158,15 @@ class Reception:
         watch = self._watches.get((spacecraft, subsystem))
         return watch is not None and watch.time_ns is not None and not watch.out
 
+    def rejudge(self) -> list[Change]:
+        """What changes when all that is heard is judged by other limits than it was."""
+        return [
+            Shown(watch.spacecraft, detection)
+            for watch in self._watches.values()
+            if watch.time_ns is not None and not watch.out
+            for detection in watch.detector.rejudge()
+        ]
+
     def reported(
         self, spacecraft: str, subsystem: str, parameter: str, condition: Condition
     ) -> Severity:

@@ -72,14 +72,15 @@ class Mode:
     freshness: Freshness
 
 
+#: For any root that is not the live one, whatever the stream says of itself.
+REPLAY_MODE: Final = Mode(banner="REPLAY - NOT LIVE", freshness=Freshness.REPLAY)
+
 MODES: Final[Mapping[StreamKind, Mode]] = {
     StreamKind.LIVE: Mode(banner="", freshness=Freshness.LIVE),
     StreamKind.SIMULATED: Mode(banner="SIMULATION", freshness=Freshness.SIM),
     StreamKind.PLAYED: Mode(banner="PLAYED RECORDING - NOT LIVE", freshness=Freshness.PLAYED),
+    StreamKind.REPLAYED: REPLAY_MODE,
 }
-
-#: For any root that is not the live one, whatever the stream says of itself.
-REPLAY_MODE: Final = Mode(banner="REPLAY - NOT LIVE", freshness=Freshness.REPLAY)
 
 PAPER: Final = "#0b0f14"
 PANEL: Final = "#121921"

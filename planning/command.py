@@ -116,9 +116,10 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
             asks = [_ask(verb, arguments, one.spacecraft, one.id, one) for one in activities]
         else:
             plans = await _plans(connection, topics)
+            named = [_named(what, arguments.spacecraft, plans) for what in arguments.what]
             asks = [
-                _ask(verb, arguments, *_named(what, arguments.spacecraft, plans))
-                for what in arguments.what
+                _ask(verb, arguments, plan.activity.spacecraft, plan.activity.id, seen=plan.version)
+                for plan in named
             ]
         await connection.subscribe([topics.plan_event("+")], qos=1)
         refused = []
@@ -202,18 +203,18 @@ def _mistakes_told() -> Iterator[None]:
         raise
 
 
-def _named(what: str, spacecraft: str | None, plans: Sequence[Plan]) -> tuple[str, str]:
-    """The (spacecraft, activity id) a word on the command line means."""
+def _named(what: str, spacecraft: str | None, plans: Sequence[Plan]) -> Plan:
+    """The plan a word on the command line means."""
     craft, slash, id_ = what.rpartition("/")
     there = [one.activity for one in plans]
     found = [
-        (one.spacecraft, one.id)
-        for one in there
-        if one.id == id_ and (not slash or craft == one.spacecraft)
-        if spacecraft in (None, one.spacecraft)
+        one
+        for one in plans
+        if one.activity.id == id_ and (not slash or craft == one.activity.spacecraft)
+        if spacecraft in (None, one.activity.spacecraft)
     ]
     if len(found) > 1:
-        both = ", ".join(f"{craft}/{id_}" for craft, id_ in found)
+        both = ", ".join(f"{one.activity.spacecraft}/{id_}" for one in found)
         raise UsageError(f"plan: {what!r} is there more than once; say which: {both}")
     if not found:
         near = hint(id_, [one.id for one in there])
@@ -229,7 +230,9 @@ def _ask(
     spacecraft: str,
     id_: str,
     activity: Activity | None = None,
+    seen: int = 0,
 ) -> Ask:
+    """seen: the version of the plan that is meant; nobody approves what was changed meanwhile."""
     command = PlanCommand(
         id=uuid.uuid4().hex,
         by=arguments.by[:64],
@@ -237,6 +240,7 @@ def _ask(
         activity=activity,
         until_ns=arguments.until_ns,
         override=arguments.override,
+        version=seen if verb is PlanVerb.APPROVE else 0,
         comment=arguments.comment[:1000],
     )
     return Ask(spacecraft=spacecraft, verb=verb, command=command)

@@ -33,7 +33,8 @@ end = 2021-10-15T09:12:00Z
 def test_an_id_means_the_activity_of_whoever_has_it(
     what: str, spacecraft: str | None, means: tuple[str, str]
 ) -> None:
-    assert _named(what, spacecraft, PLANS) == means
+    found = _named(what, spacecraft, PLANS).activity
+    assert (found.spacecraft, found.id) == means
 
 
 @pytest.mark.parametrize(

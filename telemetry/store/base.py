@@ -66,11 +66,13 @@ class Store(Protocol):
         stop_ns: int,
         parameters: Sequence[str] | None = None,
         *,
+        heartbeats: bool = False,
         block_rows: int = BLOCK_ROWS,
     ) -> AsyncIterator[Block]:
         """Blocks in generation-time order, of rows with at least one of the parameters present.
 
         parameters: None for all of the subsystem. Every one asked for is a column of every block.
+        heartbeats: rows without any of them too; frames were received then.
         :raises KeyError: if the mission database has no such subsystem or parameter.
         """
         ...

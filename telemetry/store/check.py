@@ -28,7 +28,8 @@ class _Unsound(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """frames: what is sound, values of exactly the parameter's type; frames left empty are gone."""
+    """frames: what is sound, values of exactly the parameter's type. One with no sample is a
+    heartbeat: its subsystem was heard."""
 
     frames: tuple[Frame, ...]
     rejected: tuple[Rejected, ...]
@@ -48,8 +49,7 @@ def check(frames: Sequence[Frame], database: "MissionDatabase") -> Checked:
             rejected.append(rejection(frame, "", str(why)))
             continue
         values, invalid = _check_samples(frame, parameters, rejected)
-        if values or invalid:
-            sound.append(replace(frame, values=values, invalid=invalid))
+        sound.append(replace(frame, values=values, invalid=invalid))
     return Checked(tuple(sound), tuple(rejected))
 
 

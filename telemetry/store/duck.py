@@ -27,6 +27,7 @@ from telemetry.store.rows import (
     merge_frames,
     no_buckets,
     page_rows,
+    present_rows,
 )
 from telemetry.store.schema import Types, asked, declared, decode_event
 
@@ -105,13 +106,14 @@ class DuckStore:
         stop_ns: int,
         parameters: Sequence[str] | None = None,
         *,
+        heartbeats: bool = False,
         block_rows: int = BLOCK_ROWS,
     ) -> AsyncIterator[Block]:
         types = asked(self._database, spacecraft, subsystem, parameters)
         key, rows = (spacecraft, subsystem), page_rows(block_rows, len(types))
         for day in await self._run(self._files.days, start_ns, stop_ns):
             for window in await self._run(self._windows, day, key, start_ns, stop_ns, rows):
-                block = await self._run(self._block, day, key, window, types)
+                block = await self._run(self._block, day, key, window, types, heartbeats)
                 if block is None:
                     continue
                 # more than the window was made for, if some were written since
@@ -127,12 +129,15 @@ class DuckStore:
         with self._files.connected():
             return table.windows(start_ns, min(stop_ns, (day + 1) * DAY_NS), rows)
 
-    def _block(self, day: int, key: Key, window: tuple[int, int], types: Types) -> Block | None:
+    def _block(
+        self, day: int, key: Key, window: tuple[int, int], types: Types, heartbeats: bool
+    ) -> Block | None:
         table = self._table(day, key)
         if table is None:
             return None
         with self._files.connected():
-            return table.block(window, types)
+            block = table.block(window, types)
+            return block if heartbeats else present_rows(block)
 
     def _table(self, number: int, key: Key) -> DuckTable | None:
         """None if there is no such day or nothing of the subsystem in it."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from telemetry.frame import Block, Buckets, Column, Sample
 from telemetry.parameter import ParameterType, Value
 from telemetry.store.duck_files import Day, quoted
-from telemetry.store.rows import DTYPES, Key, Row, empty_values, page_rows, present_rows
+from telemetry.store.rows import DTYPES, Key, Row, empty_values, page_rows
 from telemetry.store.schema import QUALITY_SUFFIX, RECEIVED, SEQUENCE, TIME, Types
 
 _SQL: Final[Mapping[ParameterType, str]] = {
@@ -157,8 +157,8 @@ class DuckTable:
         edges = [*times[::rows].tolist(), stop_ns]
         return list(itertools.pairwise(edges))
 
-    def block(self, window: tuple[int, int], asked: Types) -> Block | None:
-        """The rows of a window that have any of the parameters asked for."""
+    def block(self, window: tuple[int, int], asked: Types) -> Block:
+        """The rows of a window; some may have none of the parameters asked for."""
         there = self._day.columns[self._name]
         wanted = [*asked, *(parameter + QUALITY_SUFFIX for parameter in asked)]
         found = [quoted(name) for name in wanted if name in there]
@@ -171,9 +171,7 @@ class DuckTable:
         columns = {
             parameter: _column(kind, arrays, parameter, rows) for parameter, kind in asked.items()
         }
-        return present_rows(
-            Block(*self._key, arrays[TIME], arrays[RECEIVED], arrays[SEQUENCE], columns)
-        )
+        return Block(*self._key, arrays[TIME], arrays[RECEIVED], arrays[SEQUENCE], columns)
 
     def partial_buckets(
         self, parameter: str, start_ns: int, stop_ns: int, width_ns: int

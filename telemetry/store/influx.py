@@ -139,6 +139,7 @@ class InfluxStore:
         stop_ns: int,
         parameters: Sequence[str] | None = None,
         *,
+        heartbeats: bool = False,
         block_rows: int = BLOCK_ROWS,
     ) -> AsyncIterator[Block]:
         key = (spacecraft, subsystem)
@@ -154,7 +155,7 @@ class InfluxStore:
                 return
             page = await asyncio.to_thread(block_from, key, text, types)
             # a row is there for any sample of the subsystem, wanted or not
-            if (block := present_rows(page)) is not None:
+            if block := page if heartbeats else present_rows(page):
                 yield block
             if len(page) < rows:
                 return

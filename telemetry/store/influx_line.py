@@ -47,6 +47,9 @@ def measurement(key: Key) -> str:
 
 
 def fields_of(frame: Frame) -> Iterator[FieldText]:
+    """One text a sample; a heartbeat, which has none, is one without parameter."""
+    if not frame.values and not frame.invalid:
+        yield FieldText(frame, "", "")
     for parameter, value in frame.values.items():
         text = f"{parameter}={_literal(value)}"
         if value == "":
@@ -95,8 +98,8 @@ def lines(fields: Sequence[FieldText]) -> list[str]:
         name = measurement((frame.spacecraft, frame.subsystem))
         about = f"{RECEIVED}={frame.received_ns}i,{SEQUENCE}={frame.sequence}i"
         for at in range(0, len(of_frame), _FIELDS_A_LINE):
-            texts = ",".join(field.text for field in of_frame[at : at + _FIELDS_A_LINE])
-            result.append(f"{name} {texts},{about} {frame.time_ns}")
+            texts = [field.text for field in of_frame[at : at + _FIELDS_A_LINE] if field.text]
+            result.append(f"{name} {','.join([*texts, about])} {frame.time_ns}")
     return result
 
 

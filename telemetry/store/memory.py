@@ -52,6 +52,7 @@ class MemoryStore:
         stop_ns: int,
         parameters: Sequence[str] | None = None,
         *,
+        heartbeats: bool = False,
         block_rows: int = BLOCK_ROWS,
     ) -> AsyncIterator[Block]:
         types = asked(self._database, spacecraft, subsystem, parameters)
@@ -61,11 +62,9 @@ class MemoryStore:
         for at in range(0, len(times), page):
             # what was dropped since the reading began is gone
             some = [time for time in times[at : at + page] if time in rows]
-            block = present_rows(
-                block_of((spacecraft, subsystem), some, [rows[time] for time in some], types)
-            )
-            if block is not None:
-                yield block
+            block = block_of((spacecraft, subsystem), some, [rows[time] for time in some], types)
+            if kept := block if heartbeats else present_rows(block):
+                yield kept
 
     async def buckets(
         self,

@@ -123,11 +123,14 @@ class RemoteStore:
         stop_ns: int,
         parameters: Sequence[str] | None = None,
         *,
+        heartbeats: bool = False,
         block_rows: int = BLOCK_ROWS,
     ) -> AsyncIterator[Block]:
         types = asked(self._database, spacecraft, subsystem, parameters)
         rows = page_rows(block_rows, len(types))
-        request = ReadRequest(spacecraft, subsystem, start_ns, stop_ns, list(types), rows)
+        request = ReadRequest(
+            spacecraft, subsystem, start_ns, stop_ns, list(types), rows, heartbeats
+        )
         async with aclosing(self._ask("read", request)) as answer:
             async for body in answer:
                 yield await asyncio.to_thread(decode_block, body, spacecraft, subsystem, types)

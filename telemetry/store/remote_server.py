@@ -73,6 +73,7 @@ class _Verbs:
             ask.start_ns,
             ask.stop_ns,
             ask.parameters,
+            heartbeats=ask.heartbeats,
             block_rows=ask.block_rows,
         )
         async with aclosing(blocks):

@@ -44,6 +44,7 @@ class ReadRequest(msgspec.Struct, frozen=True):
     stop_ns: int
     parameters: list[str] | None
     block_rows: int
+    heartbeats: bool = False
 
 
 class BucketsRequest(msgspec.Struct, frozen=True):

@@ -79,6 +79,22 @@ async def test_empty_ranges_give_nothing(store: Store) -> None:
     assert (await store.write([])).stored == 0
 
 
+async def test_a_heartbeat_is_kept_and_given_to_who_asks_for_it(store: Store) -> None:
+    beats = [frame(0), frame(1, RATE=1.0), frame(2), frame(3, ANGLE=1.0)]
+    assert (await store.write([*beats, frame(3)])).stored == 2
+
+    async def times(*parameters: str, heartbeats: bool) -> list[int]:
+        read = store.read("iss", "adcs", T0, END, parameters or None, heartbeats=heartbeats)
+        return [int(time) - T0 async for block in read for time in block.time_ns]
+
+    assert await times(heartbeats=True) == [0, 1, 2, 3]
+    assert await times(heartbeats=False) == [1, 3]
+    assert await times("RATE", heartbeats=True) == [0, 1, 2, 3]
+    assert await times("RATE", heartbeats=False) == [1]
+    assert (await contents(store)) == {(1, "RATE"): 1.0, (3, "ANGLE"): 1.0}
+    assert set(await store.last("iss", "adcs")) == {"RATE", "ANGLE"}
+
+
 async def test_a_frame_written_twice_is_stored_once(store: Store) -> None:
     frames = [frame(n, RATE=float(n), invalid={"ANGLE": 2}) for n in range(3)]
     assert (await store.write(frames)).stored == 6

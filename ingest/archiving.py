@@ -15,6 +15,8 @@ from ingest.archive import Archive, Checkpoint
 from ingest.record import Record
 from ingest.segment import ArchiveError, Packed, pack
 from ingest.spool import Cursor, Position, Spool
+from telemetry.clock import SECOND_NS
+from telemetry.parameter import Value
 
 BATCH: Final = 500
 #: A segment is closed at this size, or so long after its first record.
@@ -46,6 +48,8 @@ class Archivist:
         self._state = archive.last_state()
         self._waiting: list[Record] = []
         self._size = 0
+        #: When the oldest record that is not in the archive came in; 0 if there is none.
+        self._oldest_ns = 0
         self._due = asyncio.Event()
         self._moved = asyncio.Condition()
         self._checkpoint_s = 0.0
@@ -67,6 +71,11 @@ class Archivist:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._take(), name="take")
             tasks.create_task(self._keep(), name="keep")
+
+    def values(self, now_ns: int) -> dict[str, Value]:
+        """What it has to say of itself as telemetry of `ground`."""
+        age_ns = now_ns - self._oldest_ns if self._oldest_ns else 0
+        return {"GND_OLDEST_UNARCHIVED_AGE": max(0, age_ns) / SECOND_NS}
 
     async def flush(self) -> None:
         """Return once all that has been received by now is in the archive."""
@@ -99,6 +108,7 @@ class Archivist:
     async def _take(self) -> None:
         while True:
             records = await self._spool.records(self._taken_n, BATCH)
+            self._oldest_ns = self._oldest_ns or records[0].received_ns
             self._waiting += records
             self._size += sum(len(record.payload) for record in records)
             async with self._moved:
@@ -120,6 +130,7 @@ class Archivist:
                 await self._append(packed)
                 self._state = packed.after
                 await self._spool.save(Cursor.ARCHIVIST, Position(records[-1].n, b""))
+                self._oldest_ns = self._waiting[0].received_ns if self._waiting else 0
                 async with self._moved:
                     self._n = records[-1].n
                     self._moved.notify_all()

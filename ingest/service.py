@@ -77,7 +77,10 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
         processor = Processor(database, topics)
         notify, notified = await _notification(stack, settings, spool, processor, database, clock)
         housekeeping = Housekeeping(
-            spool, counters, MAX_BYTES, lambda now_ns: {**processor.ground(), **notified(now_ns)}
+            spool,
+            counters,
+            MAX_BYTES,
+            lambda now_ns: processor.ground() | archivist.values(now_ns) | dict(notified(now_ns)),
         )
         receiver = Receiver(address, topics, spool, clock, counters)
         writer = Writer(spool, open_, database, topics, counters)

@@ -48,7 +48,7 @@ from ingest.record import TICK, Outgoing, Record
 from ingest.shift import ShiftBook
 from telemetry.activity import Activity, PlannedState
 from telemetry.alarm import Alarm, Condition, Event
-from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock
+from telemetry.clock import LAST_NS, LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind
 from telemetry.errors import SpoolError
 from telemetry.frame import QUALITY_UNSPECIFIED, Frame, Sample
 from telemetry.incident import Incident
@@ -58,7 +58,7 @@ from telemetry.parameter import Subsystem, Value
 from telemetry.plan import ConfigurationCheck, Plan, PlanChange
 from telemetry.samples import Reject
 from telemetry.shift import Gap, Shift, ShiftVerb
-from telemetry.topics import Topics
+from telemetry.topics import GROUND, Topics
 from telemetry.wire import Reason, encode, encode_frame
 
 SNAPSHOT_VERSION: Final = 3
@@ -144,6 +144,13 @@ class Processor:
         """What a stream announced, or that of one that announced nothing."""
         return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
 
+    def stream_now_ns(self, wall_ns: int) -> int | None:
+        """The earliest time a stream that is heard has come to; None if none is that runs by a
+        clock. What is a month old is a month before this, whatever year a scenario is of."""
+        clocks = [self.clock(craft) for craft in self._heard if craft != GROUND]
+        running = (StreamKind.LIVE, StreamKind.SIMULATED)
+        return min((one.at(wall_ns) for one in clocks if one.kind in running), default=None)
+
     def _run(self, spacecraft: str) -> str:
         return self.clock(spacecraft).run
 
@@ -184,6 +191,58 @@ class Processor:
             # A fault of ours; what came of the record before it must be told all the same.
             made.rejects += (Reject(Reason.UNPROCESSABLE, _where(error)),)
         return made.outcome()
+
+    # --- what a whole stretch of frames is judged by at once (`ingest.block`) ---
+
+    @property
+    def reception(self) -> Reception:
+        return self._reception
+
+    @property
+    def wanted(self) -> frozenset[tuple[str, str]]:
+        """(spacecraft, parameter): whose newest samples `pass_over` must be told."""
+        return self._wanted
+
+    @property
+    def plan_edges_ns(self) -> tuple[int, ...]:
+        """When what the plan permits changes by itself."""
+        return self._plans.edges_ns
+
+    def pass_over(
+        self, spacecraft: str, time_ns: int, newest: Iterable[tuple[str, Sample]]
+    ) -> None:
+        """Frames have come, received when they were taken, of which nothing comes about.
+
+        time_ns: of the newest. newest: of `wanted`, with their parameters.
+        """
+        for parameter, sample in newest:
+            self._newest[spacecraft, parameter] = sample
+        known_ns, received_ns = self._heard.get(spacecraft, (0, 0))
+        self._heard[spacecraft] = max(known_ns, time_ns), max(received_ns, time_ns)
+        self._ticked_ns = max(self._ticked_ns, time_ns)
+
+    def next_deadline_ns(self, *, looked: bool) -> int:
+        """Before then no tick has anything to do but to see who is silent.
+
+        looked: a tick came last, and nothing but what was passed over since.
+        """
+        shelf_ns = self._book.next_deadline_ns()
+        return min(
+            self._plans.next_deadline_ns(),
+            self._incidents.next_deadline_ns(self._now, looked=looked),
+            LAST_NS if shelf_ns is None else shelf_ns,
+        )
+
+    def silent_after_ns(self) -> int:
+        """Up to when no tick finds anyone silent, if no frame comes any more."""
+        return min(
+            (
+                self._reception.silent_after_ns(craft, round(DELIVERY_GRACE_NS * clock.rate))
+                for craft in self._database.spacecraft
+                if (clock := self.clock(craft)).heartbeat
+            ),
+            default=LAST_NS,
+        )
 
     def judge(self, frame: Frame) -> Outcome:
         """As `process`, of a frame that is decoded already and fits the mission database."""

@@ -1,16 +1,18 @@
-"""From the spool into the store. A dead store stops nothing but this."""
+"""From the spool into the store, and there from samples to roll-ups. A dead store stops nothing
+but this."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
 from ingest.counters import Counters
 from ingest.decode import Decoder
 from ingest.record import TICK, Record
+from ingest.rollup import Marked, RollUps
 from ingest.spool import Cursor, Dead, Position, Spool
 from telemetry.alarm import Event
 from telemetry.clock import StreamClock
@@ -27,10 +29,24 @@ BATCH_S: Final = 0.5
 FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 15.0
 
+#: Roll-ups are computed so often: many at once cost a store less.
+ROLL_UP_S: Final = 60.0
+
 logger = logging.getLogger(__name__)
 
-_clocks_decoder = msgspec.msgpack.Decoder(dict[str, StreamClock])
 _T = TypeVar("_T")
+
+
+class _State(msgspec.Struct, frozen=True, array_like=True):
+    """What is saved with the cursor."""
+
+    version: Literal[2]
+    clocks: dict[str, StreamClock]
+    marked: list[Marked]
+
+
+#: The first version saved the clocks alone.
+_state_decoder: Final = msgspec.msgpack.Decoder(_State | dict[str, StreamClock])
 
 
 class Writer:
@@ -48,8 +64,11 @@ class Writer:
         self._open_store = open_store
         self._counters = counters
         position = spool.position(Cursor.WRITER)
-        clocks = _clocks_decoder.decode(position.state) if position.state else {}
-        self._decoder = Decoder(database, topics, clocks)
+        state = _state_decoder.decode(position.state) if position.state else {}
+        if isinstance(state, dict):
+            state = _State(2, state, [])
+        self._decoder = Decoder(database, topics, state.clocks)
+        self._rollups = RollUps(database, state.marked)
         self._n = counters.written_n = position.n
         self._k = spool.position(Cursor.EVENT_WRITER).n
 
@@ -60,6 +79,7 @@ class Writer:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._write_records(store), name="write records")
                 tasks.create_task(self._write_events(store), name="write events")
+                tasks.create_task(self._roll_up(store), name="roll up")
 
     async def _write_records(self, store: Store) -> None:
         while True:
@@ -83,6 +103,7 @@ class Writer:
         dead: list[Dead] = []
         if frames:
             report = await self._persist(lambda: store.write(frames))
+            self._rollups.wrote(frames, asyncio.get_running_loop().time())
             self._counters.samples_stored += report.stored
             self._counters.dead[Reason.STORE_REFUSED] += len(report.rejected)
             for refused in report.rejected:
@@ -90,8 +111,9 @@ class Writer:
                 dead.append(_dead(refused, source[key]))
                 self._counters.newest_dead[Reason.STORE_REFUSED] = dead[-1].notice
         self._n = records[-1].n
-        clocks = msgspec.msgpack.encode(self._decoder.clocks)
-        await self._spool.save(Cursor.WRITER, Position(self._n, clocks), dead=dead)
+        state = _State(2, self._decoder.clocks, self._rollups.marked())
+        position = Position(self._n, msgspec.msgpack.encode(state))
+        await self._spool.save(Cursor.WRITER, position, dead=dead)
         self._counters.written_n = self._n
         self._counters.written_ns = records[-1].received_ns
 
@@ -102,6 +124,23 @@ class Writer:
             await self._persist(lambda events=events: store.append_events(events))  # type: ignore[misc]
             self._k = lines[-1].k
             await self._spool.save(Cursor.EVENT_WRITER, Position(self._k, b""))
+
+    async def _roll_up(self, store: Store) -> None:
+        """What fails is tried again next time: until then readers take the samples."""
+        while True:
+            await asyncio.sleep(ROLL_UP_S)
+            due = self._rollups.take(asyncio.get_running_loop().time())
+            try:
+                await store.roll_up(due)
+            except Exception as error:
+                self._rollups.failed()
+                if isinstance(error, StoreError):
+                    logger.warning("roll-ups: %s", error)
+                else:
+                    # A fault of ours in the store must not take the watch down with it.
+                    logger.exception("roll-ups")
+            else:
+                self._rollups.done()
 
     async def _persist(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
         """Try until it is done: nothing spooled is given up because a store is away or refuses.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from platformdirs import user_state_path
 
@@ -26,6 +27,9 @@ class Setting:
     help: str
     secret: bool = False
 
+
+#: A century.
+MAX_DAYS: Final = 36_500
 
 _STATE = user_state_path("stationwatch", appauthor=False)
 
@@ -61,6 +65,18 @@ SETTINGS: tuple[Setting, ...] = (
         variable="STATIONWATCH_STORE",
         default=f"duckdb://{(_STATE / 'telemetry.duckdb').as_posix()}",
         help="duckdb:///FILE, influxdb+http://HOST:PORT/BUCKET, remote+http://HOST:PORT",
+    ),
+    Setting(
+        name="raw_days",
+        variable="STATIONWATCH_RAW_DAYS",
+        default="30",
+        help="days of samples and alarm events ingest keeps, 0 for ever; recordings stay",
+    ),
+    Setting(
+        name="rollup_days",
+        variable="STATIONWATCH_ROLLUP_DAYS",
+        default="0",
+        help="days of 10 s and 60 s roll-ups ingest keeps, 0 for ever",
     ),
     Setting(
         name="state",
@@ -122,6 +138,8 @@ class Settings:
     broker_password: str
     root: str
     store: str
+    raw_days: int
+    rollup_days: int
     state: Path
     ingest_host: str
     ingest_port: int
@@ -151,6 +169,8 @@ class Settings:
             broker_password=text["broker_password"],
             root=text["root"],
             store=text["store"],
+            raw_days=_days("raw_days", text["raw_days"]),
+            rollup_days=_days("rollup_days", text["rollup_days"]),
             state=Path(text["state"]),
             ingest_host=text["ingest_host"],
             ingest_port=_port("ingest_port", text["ingest_port"]),
@@ -165,6 +185,12 @@ class Settings:
 def _port(name: str, text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise UsageError(f"{_called(name)} is {text!r}: a port is 0-65535")
+    return int(text)
+
+
+def _days(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_DAYS:
+        raise UsageError(f"{_called(name)} is {text!r}: days are 0 (for ever) to {MAX_DAYS}")
     return int(text)
 
 

@@ -14,9 +14,13 @@ from typing import Protocol, Self, runtime_checkable
 from telemetry.alarm import Event
 from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.parameter import ParameterType
+from telemetry.recording import Recording
 
 #: A block of `Store.read` has at most this many rows.
 BLOCK_ROWS = 65_536
+
+#: A store keeps at most this many recordings.
+MAX_RECORDINGS = 1_000
 
 #: (spacecraft, subsystem) -> parameter id -> type, of what the store holds.
 Schema = Mapping[tuple[str, str], Mapping[str, ParameterType]]
@@ -39,6 +43,16 @@ class WriteReport:
 
     stored: int
     rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The half-open range of generation time [start_ns, stop_ns) of a subsystem."""
+
+    spacecraft: str
+    subsystem: str
+    start_ns: int
+    stop_ns: int
 
 
 @runtime_checkable
@@ -86,7 +100,12 @@ class Store(Protocol):
         stop_ns: int,
         width_ns: int,
     ) -> Buckets:
-        """Samples of [start, stop) by epoch-aligned bucket; a spike is never averaged away."""
+        """Samples of [start, stop) by epoch-aligned bucket; a spike is never averaged away.
+
+        Widths of whole minutes, or of tens of seconds, come from roll-ups where these are right
+        and from samples where they are not: the answer is the same, but faster, and it is still
+        there when the samples were given up.
+        """
         ...
 
     async def last(
@@ -105,11 +124,36 @@ class Store(Protocol):
         """Events by `Event.time_ns`, then id."""
         ...
 
-    async def drop_before(self, time_ns: int) -> None:
-        """Give up samples and events before a time and return their disk space.
+    async def roll_up(self, stretches: Sequence[Stretch]) -> None:
+        """Sum up the whole minutes that these stretches touch, anew; see `rollups`.
 
-        A store may keep up to one day more, if it can only return whole days.
+        A minute whose samples were given up stays as it is. One written to meanwhile is left to be
+        rolled up again. Until then `buckets` takes it from samples.
+        :raises KeyError: if the mission database has no such subsystem.
         """
+        ...
+
+    async def drop(self, start_ns: int, stop_ns: int, *, rollups: bool = False) -> None:
+        """Give up samples and events of a range and return their disk space; or its roll-ups.
+
+        What is not rolled up is rolled up first. A store may keep up to one day more of samples at
+        each end, or a month more of roll-ups, if it can only return these whole.
+        """
+        ...
+
+    async def put_recording(self, recording: Recording) -> None:
+        """Keep a recording; one of the same name is replaced.
+
+        :raises StoreError: if there are too many.
+        """
+        ...
+
+    async def delete_recording(self, name: str) -> None:
+        """Forget the name; the samples stay. :raises KeyError: if there is none of the name."""
+        ...
+
+    async def recordings(self) -> Sequence[Recording]:
+        """By start, then name."""
         ...
 
     async def schema(self) -> Schema: ...

@@ -5,31 +5,24 @@ files and reaches them through `remote`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, Self, TypeVar
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from telemetry.alarm import Event
 from telemetry.frame import Block, Buckets, Frame, Sample
-from telemetry.store.base import BLOCK_ROWS, Schema, WriteReport
-from telemetry.store.check import MAX_TIME_NS, check
-from telemetry.store.duck_files import DAY_NS, DuckFiles
+from telemetry.parameter import ParameterType
+from telemetry.store.base import Rejected, Schema
+from telemetry.store.duck_files import DAY_NS, SAMPLES, DuckFiles, family_of
 from telemetry.store.duck_table import DuckTable
-from telemetry.store.rows import (
-    Key,
-    Row,
-    check_width,
-    merge_frames,
-    no_buckets,
-    page_rows,
-    present_rows,
-)
-from telemetry.store.schema import Types, asked, declared, decode_event
+from telemetry.store.rolled import RolledStore
+from telemetry.store.rollups import combine
+from telemetry.store.rows import Key, Row, merge_frames, no_buckets
+from telemetry.store.schema import Types, declared, decode_event
 
 if TYPE_CHECKING:
     from telemetry.missiondb import MissionDatabase
@@ -41,7 +34,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class DuckStore:
+class DuckStore(RolledStore):
     """:raises StoreError: at opening too; see `DuckFiles`."""
 
     def __init__(
@@ -51,13 +44,13 @@ class DuckStore:
         *,
         memory_limit_mb: int = MEMORY_LIMIT_MB,
     ) -> None:
-        self._database = database
+        super().__init__(database)
         self._files = DuckFiles(path, declared(database), memory_limit_mb)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
 
     async def __aenter__(self) -> Self:
         try:
-            await self._run(self._files.days, 0, 0)
+            await self._run(self._files.days, SAMPLES, 0, 0)
         except BaseException:
             self._thread.shutdown(wait=False)
             raise
@@ -73,47 +66,37 @@ class DuckStore:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
-    async def write(self, frames: Sequence[Frame]) -> WriteReport:
-        checked = check(frames, self._database)
-        if checked.frames:
-            await self._run(self._write, checked.frames)
-        return WriteReport(checked.samples, checked.rejected)
+    async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
+        await self._run(self._write, frames)
+        return ()
 
     def _write(self, frames: Sequence[Frame]) -> None:
-        by_day: dict[int, dict[Key, dict[int, Row]]] = {}
+        by_file: dict[tuple[str, int], dict[Key, dict[int, Row]]] = {}
         for key, rows in merge_frames(frames).items():
+            family = family_of(key)
             for time, row in rows.items():
-                by_day.setdefault(time // DAY_NS, {}).setdefault(key, {})[time] = row
-        for number, subsystems in sorted(by_day.items()):
+                file = by_file.setdefault((family.name, time // family.file_ns), {})
+                file.setdefault(key, {})[time] = row
+        for (_, number), subsystems in sorted(by_file.items()):
             with self._files.connected() as connection:
-                day = self._files.day(number, create=True)
+                day = self._files.day(family_of(next(iter(subsystems))), number, create=True)
                 if day is None:
-                    raise AssertionError("a day asked to be created was not")
+                    raise AssertionError("a file asked to be created was not")
                 connection.execute("BEGIN")
                 for key, rows in subsystems.items():
-                    DuckTable(connection, day, key, self._files.schema[key]).put(rows)
+                    DuckTable(connection, day, key, self._files.tables[key]).put(rows)
                 self._commit()
 
     def _commit(self) -> None:
         with self._files.connected() as connection:
             connection.execute("COMMIT")
 
-    async def read(
-        self,
-        spacecraft: str,
-        subsystem: str,
-        start_ns: int,
-        stop_ns: int,
-        parameters: Sequence[str] | None = None,
-        *,
-        heartbeats: bool = False,
-        block_rows: int = BLOCK_ROWS,
+    async def _rows(
+        self, key: Key, types: Types, start_ns: int, stop_ns: int, rows: int
     ) -> AsyncIterator[Block]:
-        types = asked(self._database, spacecraft, subsystem, parameters)
-        key, rows = (spacecraft, subsystem), page_rows(block_rows, len(types))
-        for day in await self._run(self._files.days, start_ns, stop_ns):
+        for day in await self._run(self._files.days, family_of(key), start_ns, stop_ns):
             for window in await self._run(self._windows, day, key, start_ns, stop_ns, rows):
-                block = await self._run(self._block, day, key, window, types, heartbeats)
+                block = await self._run(self._block, day, key, window, types)
                 if block is None:
                     continue
                 # more than the window was made for, if some were written since
@@ -127,46 +110,40 @@ class DuckStore:
         if table is None:
             return []
         with self._files.connected():
-            return table.windows(start_ns, min(stop_ns, (day + 1) * DAY_NS), rows)
+            return table.windows(start_ns, min(stop_ns, table.stop_ns), rows)
 
-    def _block(
-        self, day: int, key: Key, window: tuple[int, int], types: Types, heartbeats: bool
-    ) -> Block | None:
+    def _block(self, day: int, key: Key, window: tuple[int, int], types: Types) -> Block | None:
         table = self._table(day, key)
         if table is None:
             return None
         with self._files.connected():
-            block = table.block(window, types)
-            return block if heartbeats else present_rows(block)
+            return table.block(window, types)
 
     def _table(self, number: int, key: Key) -> DuckTable | None:
-        """None if there is no such day or nothing of the subsystem in it."""
+        """None if there is no such file or nothing of the subsystem in it."""
         with self._files.connected() as connection:
-            day = self._files.day(number)
+            day = self._files.day(family_of(key), number)
             if day is None:
                 return None
-            table = DuckTable(connection, day, key, self._files.schema[key])
+            table = DuckTable(connection, day, key, self._files.tables[key])
             return table if table.exists else None
 
-    async def buckets(
+    async def _sum_up(
         self,
-        spacecraft: str,
-        subsystem: str,
+        key: Key,
         parameter: str,
+        kind: ParameterType,
         start_ns: int,
         stop_ns: int,
         width_ns: int,
     ) -> Buckets:
-        check_width(width_ns)
-        kind = asked(self._database, spacecraft, subsystem, [parameter])[parameter]
         parts: list[Buckets] = []
-        for day in await self._run(self._files.days, start_ns, stop_ns):
-            part = await self._run(
-                self._buckets, day, (spacecraft, subsystem), parameter, start_ns, stop_ns, width_ns
-            )
+        for day in await self._run(self._files.days, family_of(key), start_ns, stop_ns):
+            part = await self._run(self._buckets, day, key, parameter, start_ns, stop_ns, width_ns)
             if part is not None:
                 parts.append(part)
-        return _join(parts) if parts else no_buckets(kind, width_ns)
+        # a bucket that two days share becomes one again
+        return combine(parts, kind, width_ns) if parts else no_buckets(kind, width_ns)
 
     def _buckets(
         self, day: int, key: Key, parameter: str, start_ns: int, stop_ns: int, width_ns: int
@@ -177,18 +154,14 @@ class DuckStore:
         with self._files.connected():
             return table.partial_buckets(parameter, start_ns, stop_ns, width_ns)
 
-    async def last(
-        self, spacecraft: str, subsystem: str, before_ns: int | None = None
-    ) -> Mapping[str, Sample]:
+    async def _last(self, key: Key, types: Types, before_ns: int) -> dict[str, Sample]:
         """A parameter that never had a sample makes this look through every day there is."""
-        types = asked(self._database, spacecraft, subsystem, None)
-        stop_ns = MAX_TIME_NS + 1 if before_ns is None else before_ns
         samples: dict[str, Sample] = {}
-        for day in reversed(await self._run(self._files.days, 0, stop_ns)):
+        for day in reversed(await self._run(self._files.days, family_of(key), 0, before_ns)):
             missing = [parameter for parameter in types if parameter not in samples]
             if not missing:
                 break
-            samples |= await self._run(self._latest, day, (spacecraft, subsystem), missing, stop_ns)
+            samples |= await self._run(self._latest, day, key, missing, before_ns)
         return samples
 
     def _latest(
@@ -239,38 +212,36 @@ class DuckStore:
             ).fetchall()
         return [payload for (payload,) in rows]
 
-    async def drop_before(self, time_ns: int) -> None:
-        """Deletes the files of whole days, so up to a day more is kept; events exactly."""
-        await self._run(self._files.remove_days_before, time_ns)
-        await self._run(self._drop_events, time_ns)
+    async def _droppable(self, start_ns: int, stop_ns: int) -> Sequence[tuple[int, int]]:
+        """Whole days, since a file is deleted or left."""
+        days = await self._run(self._files.within, SAMPLES, start_ns, stop_ns)
+        return [(day * DAY_NS, (day + 1) * DAY_NS) for day in days]
 
-    def _drop_events(self, time_ns: int) -> None:
+    async def _drop(self, keys: Iterable[Key], start_ns: int, stop_ns: int) -> None:
+        for family in sorted({family_of(key) for key in keys}, key=lambda family: family.name):
+            await self._run(self._files.remove, family, start_ns, stop_ns)
+
+    async def _drop_events(self, start_ns: int, stop_ns: int) -> None:
+        await self._run(
+            self._execute, "DELETE FROM events WHERE time >= ? AND time < ?", [start_ns, stop_ns]
+        )
+
+    async def _recordings(self) -> Mapping[str, str]:
+        return dict(await self._run(self._execute, "SELECT name, payload FROM recordings", []))
+
+    async def _put_recording(self, name: str, payload: bytes | None) -> None:
+        if payload is None:
+            await self._run(self._execute, "DELETE FROM recordings WHERE name = ?", [name])
+        else:
+            await self._run(
+                self._execute,
+                "INSERT OR REPLACE INTO recordings VALUES (?, ?)",
+                [name, payload.decode()],
+            )
+
+    def _execute(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         with self._files.connected() as connection:
-            connection.execute("DELETE FROM events WHERE time < ?", [time_ns])
+            return list(connection.execute(sql, parameters).fetchall())
 
     async def schema(self) -> Schema:
         return self._files.schema
-
-
-def _join(parts: Sequence[Buckets]) -> Buckets:
-    """One after the other; a bucket that two days share becomes one again."""
-    starts = np.concatenate([part.time_ns for part in parts])
-    counts = np.concatenate([part.count for part in parts])
-    unique, first = np.unique(starts, return_index=True)
-    if len(unique) == 0:
-        return parts[0]
-    minimum, maximum, mean, last = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("minimum", "maximum", "mean", "last")
-    )
-    total = np.add.reduceat(counts, first)
-    final = np.append(first[1:], len(starts)) - 1
-    return Buckets(
-        parts[0].width_ns,
-        unique,
-        np.minimum.reduceat(minimum, first),
-        np.maximum.reduceat(maximum, first),
-        np.add.reduceat(mean * counts, first) / total,
-        total,
-        last[final],
-    )

@@ -1,9 +1,10 @@
 """DuckDB files: one for types and events, and one a day for telemetry, in a directory beside it.
 
-    telemetry.duckdb                    schema number, types, alarm events
-    telemetry.duckdb.days/2021-10-15.duckdb   a wide table "<spacecraft>/<subsystem>" each
+    telemetry.duckdb                    schema number, types, alarm events, recordings
+    telemetry.duckdb.days/2021-10-15.duckdb     a wide table "<spacecraft>/<subsystem>" each
+    telemetry.duckdb.rollups/2021-10-14.duckdb  the same of the roll-ups of 28 days from then on
 
-A file a day, because DuckDB gives a dropped table's blocks to the next table, not to the disk. One
+Many files, because DuckDB gives a dropped table's blocks to the next table, not to the disk. One
 transaction writes one file. Everything here blocks, and belongs to one thread.
 """
 
@@ -18,6 +19,8 @@ import duckdb
 
 from telemetry.errors import StoreError, StoreSchemaError, StoreUnavailable
 from telemetry.store.base import Schema
+from telemetry.store.rollups import is_rollup, rollup_schema
+from telemetry.store.rows import Key
 from telemetry.store.schema import (
     SCHEMA_NUMBER,
     check_number,
@@ -32,6 +35,13 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 #: Days kept open at a time; a range of more days opens and closes them as it goes.
 _MAX_ATTACHED: Final = 16
 
+#: Tables made if missing: those an older version did not have are added to its store.
+_TABLES: Final = (
+    "events (id VARCHAR PRIMARY KEY, time BIGINT NOT NULL, "
+    "spacecraft VARCHAR NOT NULL, payload VARCHAR NOT NULL)",
+    "recordings (name VARCHAR PRIMARY KEY, payload VARCHAR NOT NULL)",
+)
+
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": "2",
     "autoinstall_known_extensions": "false",
@@ -43,17 +53,53 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Files of one kind, in a directory of their own; each holds so many days.
+
+    block_bytes: the unit of disk space; each table takes some.
+    """
+
+    name: str
+    days: int
+    block_bytes: int
+
+    @property
+    def file_ns(self) -> int:
+        return self.days * DAY_NS
+
+
+SAMPLES: Final = Family(name="days", days=1, block_bytes=262_144)
+ROLLUPS: Final = Family(name="rollups", days=28, block_bytes=16_384)
+
+
+def family_of(key: Key) -> Family:
+    return ROLLUPS if is_rollup(key) else SAMPLES
+
+
 @dataclass(slots=True)
 class Day:
-    """An attached day. `columns` of each table; `high_ns`, the latest time in it, once known."""
+    """An attached file, of a day or of several; `number` counts those of its family.
 
+    `columns` of each table; `high_ns`, the latest time in it, once known.
+    """
+
+    family: Family
     number: int
-    columns: dict[str, set[str]]
+    columns: dict[str, set[str]] = field(default_factory=dict)
     high_ns: dict[str, int] = field(default_factory=dict)
 
     @property
+    def date(self) -> str:
+        return date.fromordinal(_EPOCH + self.number * self.family.days).isoformat()
+
+    @property
     def name(self) -> str:
-        return date.fromordinal(_EPOCH + self.number).isoformat()
+        return f"{self.family.name} {self.date}"
+
+    @property
+    def stop_ns(self) -> int:
+        return (self.number + 1) * self.family.file_ns
 
     def table(self, name: str) -> str:
         return f"{quoted(self.name)}.{quoted(name)}"
@@ -68,13 +114,17 @@ class DuckFiles:
 
     def __init__(self, path: Path, wanted: Schema, memory_limit_mb: int) -> None:
         self.path = path
-        self._directory = path.with_name(path.name + ".days")
+        self._directories = {
+            family: path.with_name(f"{path.name}.{family.name}") for family in (SAMPLES, ROLLUPS)
+        }
         self._wanted = wanted
         self._config = _CONFIG | {"memory_limit": f"{memory_limit_mb}MB"}
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._attached: dict[int, Day] = {}
-        self._days: set[int] = set()
+        self._attached: dict[tuple[Family, int], Day] = {}
+        self._days: dict[Family, set[int]] = {}
         self.schema: Schema = {}
+        #: With the tables of roll-ups.
+        self.tables: Schema = {}
 
     @contextmanager
     def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -113,19 +163,21 @@ class DuckFiles:
             self._connection = duckdb.connect(str(self.path), config=self._config)
             self._attached.clear()
             self._open_main(self._connection)
-            self._directory.mkdir(exist_ok=True)
-            self._days = {
-                date.fromisoformat(file.stem).toordinal() - _EPOCH
-                for file in self._directory.glob("????-??-??.duckdb")
-            }
+            for family, directory in self._directories.items():
+                directory.mkdir(exist_ok=True)
+                self._days[family] = {
+                    (date.fromisoformat(file.stem).toordinal() - _EPOCH) // family.days
+                    for file in directory.glob("????-??-??.duckdb")
+                }
         return self._connection
 
     def _open_main(self, connection: duckdb.DuckDBPyConnection) -> None:
         tables = {name for (name,) in _rows(connection, "SELECT table_name FROM duckdb_tables()")}
         if not tables:
-            if any(self._directory.glob("*.duckdb")):
+            days = self._directories[SAMPLES]
+            if any(days.glob("*.duckdb")):
                 raise StoreSchemaError(
-                    f"{self._directory} holds days of a store whose {self.path.name} is gone: "
+                    f"{days} holds days of a store whose {self.path.name} is gone: "
                     "bring it back, or move the directory away"
                 )
             connection.execute("BEGIN")
@@ -134,19 +186,18 @@ class DuckFiles:
             connection.execute(
                 "CREATE TABLE types (spacecraft VARCHAR, subsystem VARCHAR, types VARCHAR)"
             )
-            connection.execute(
-                "CREATE TABLE events (id VARCHAR PRIMARY KEY, time BIGINT NOT NULL, "
-                "spacecraft VARCHAR NOT NULL, payload VARCHAR NOT NULL)"
-            )
             connection.execute("COMMIT")
         elif "stationwatch" not in tables:
             raise StoreSchemaError(f"{self.path} is a DuckDB database of something else")
         check_number(_rows(connection, "SELECT number FROM stationwatch")[0][0])
+        for table in _TABLES:
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         stored = {
             (spacecraft, subsystem): decode_types(types)
             for spacecraft, subsystem, types in _rows(connection, "SELECT * FROM types")
         }
         self.schema = reconcile(stored, self._wanted)
+        self.tables = {**self.schema, **rollup_schema(self.schema)}
         if self.schema != stored:
             connection.execute("BEGIN")
             connection.execute("DELETE FROM types")
@@ -155,51 +206,61 @@ class DuckFiles:
                 connection.execute("INSERT INTO types VALUES (?, ?, ?)", row)
             connection.execute("COMMIT")
 
-    def days(self, start_ns: int, stop_ns: int) -> list[int]:
-        """The days there are of a half-open range of time, earliest first."""
+    def days(self, family: Family, start_ns: int, stop_ns: int) -> list[int]:
+        """The files there are of a half-open range of time, earliest first."""
         with self.connected():
             return sorted(
-                day
-                for day in self._days
-                if day * DAY_NS < stop_ns and (day + 1) * DAY_NS > start_ns
+                number
+                for number in self._days[family]
+                if number * family.file_ns < stop_ns and (number + 1) * family.file_ns > start_ns
             )
 
-    def day(self, number: int, *, create: bool = False) -> Day | None:
-        """A day's file, attached; None if there is none."""
+    def within(self, family: Family, start_ns: int, stop_ns: int) -> list[int]:
+        """Those of them that have nothing outside the range."""
+        return [
+            number
+            for number in self.days(family, start_ns, stop_ns)
+            if number * family.file_ns >= start_ns and (number + 1) * family.file_ns <= stop_ns
+        ]
+
+    def day(self, family: Family, number: int, *, create: bool = False) -> Day | None:
+        """A file, attached; None if there is none."""
         connection = self._open()
-        if number not in self._days and not create:
+        if number not in self._days[family] and not create:
             return None
-        day = self._attached.pop(number, None)
+        day = self._attached.pop((family, number), None)
         if day is None:
             if len(self._attached) >= _MAX_ATTACHED:
-                self._detach(next(iter(self._attached)))
-            day = Day(number, {})
+                self._detach(*next(iter(self._attached)))
+            day = Day(family, number)
             path = str(self._file(day)).replace("'", "''")
-            connection.execute(f"ATTACH '{path}' AS {quoted(day.name)}")
-            self._days.add(number)
+            connection.execute(
+                f"ATTACH '{path}' AS {quoted(day.name)} (BLOCK_SIZE {family.block_bytes})"
+            )
+            self._days[family].add(number)
             columns = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
             for table, column in _rows(connection, columns, [day.name]):
                 day.columns.setdefault(table, set()).add(column)
-        self._attached[number] = day  # last, so the first is the one unused longest
+        self._attached[family, number] = day  # last, so the first is the one unused longest
         return day
 
-    def remove_days_before(self, time_ns: int) -> None:
-        """Delete the files of days that ended by then."""
+    def remove(self, family: Family, start_ns: int, stop_ns: int) -> None:
+        """Delete the files that have nothing outside the range."""
         with self.connected():
-            for number in sorted(day for day in self._days if (day + 1) * DAY_NS <= time_ns):
-                self._detach(number)
-                file = self._file(Day(number, {}))
+            for number in self.within(family, start_ns, stop_ns):
+                self._detach(family, number)
+                file = self._file(Day(family, number))
                 # the log first: one without its file would be taken for the next file's
                 file.with_name(file.name + ".wal").unlink(missing_ok=True)
                 file.unlink(missing_ok=True)
-                self._days.discard(number)
+                self._days[family].discard(number)
 
-    def _detach(self, number: int) -> None:
-        if (day := self._attached.pop(number, None)) is not None:
+    def _detach(self, family: Family, number: int) -> None:
+        if (day := self._attached.pop((family, number), None)) is not None:
             self._open().execute(f"DETACH {quoted(day.name)}")
 
     def _file(self, day: Day) -> Path:
-        return self._directory / f"{day.name}.duckdb"
+        return self._directories[day.family] / f"{day.date}.duckdb"
 
 
 def _rows(

@@ -53,6 +53,10 @@ class DuckTable:
         self._sql_name = day.table(self._name)
 
     @property
+    def stop_ns(self) -> int:
+        return self._day.stop_ns
+
+    @property
     def exists(self) -> bool:
         return self._name in self._day.columns
 

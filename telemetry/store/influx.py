@@ -6,21 +6,22 @@ rejected, so recordings could not be imported.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from telemetry.alarm import Event
 from telemetry.errors import StoreError
 from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.parameter import ParameterType, Value
-from telemetry.store.base import BLOCK_ROWS, Rejected, Schema, WriteReport
-from telemetry.store.check import MAX_TIME_NS, check, rejection
+from telemetry.store.base import Rejected, Schema
+from telemetry.store.check import MAX_TIME_NS, rejection
 from telemetry.store.influx_csv import block_from, buckets_from, select_block
 from telemetry.store.influx_events import InfluxEvents
 from telemetry.store.influx_http import InfluxHttp, Refused
 from telemetry.store.influx_line import (
     EVENTS,
     META,
+    RECORDINGS,
     FieldText,
     bodies,
     fields_of,
@@ -28,12 +29,16 @@ from telemetry.store.influx_line import (
     lines,
     measurement,
     meta_line,
+    recording_line,
 )
-from telemetry.store.rows import check_width, merge_frames, no_buckets, page_rows, present_rows
+from telemetry.store.rolled import RolledStore
+from telemetry.store.rollups import whole_minutes
+from telemetry.store.rows import Key, merge_frames, no_buckets
 from telemetry.store.schema import (
     QUALITY_SUFFIX,
+    RECEIVED,
     SCHEMA_NUMBER,
-    asked,
+    Types,
     check_number,
     declared,
     decode_types,
@@ -47,13 +52,13 @@ if TYPE_CHECKING:
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 
 
-class InfluxStore:
+class InfluxStore(RolledStore):
     """:raises StoreError: at opening too, if the bucket is missing or holds other types."""
 
     def __init__(
         self, url: str, bucket: str, database: "MissionDatabase", *, token: str = "", org: str = ""
     ) -> None:
-        self._database = database
+        super().__init__(database)
         self._http = InfluxHttp(url, bucket, token, org)
         self._schema: Schema = declared(database)
         self._events = InfluxEvents(self._http)
@@ -89,11 +94,10 @@ class InfluxStore:
             stored[series.tags["spacecraft"], series.tags["subsystem"]] = decode_types(types)
         return stored
 
-    async def write(self, frames: Sequence[Frame]) -> WriteReport:
-        checked = check(frames, self._database)
+    async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
         fields = [
             field
-            for key, rows in merge_frames(checked.frames).items()
+            for key, rows in merge_frames(frames).items()
             for time, row in rows.items()
             for field in fields_of(
                 Frame(
@@ -110,7 +114,7 @@ class InfluxStore:
         refused: list[Rejected] = []
         for body in bodies(fields):
             refused += await self._send(body)
-        return WriteReport(checked.samples - len(refused), (*checked.rejected, *refused))
+        return refused
 
     async def _send(self, fields: Sequence[FieldText]) -> list[Rejected]:
         """Write, and halve what is refused until the samples at fault are found.
@@ -131,20 +135,9 @@ class InfluxStore:
             return [*await self._send(fields[:half]), *await self._send(fields[half:])]
         return []
 
-    async def read(
-        self,
-        spacecraft: str,
-        subsystem: str,
-        start_ns: int,
-        stop_ns: int,
-        parameters: Sequence[str] | None = None,
-        *,
-        heartbeats: bool = False,
-        block_rows: int = BLOCK_ROWS,
+    async def _rows(
+        self, key: Key, types: Types, start_ns: int, stop_ns: int, rows: int
     ) -> AsyncIterator[Block]:
-        key = (spacecraft, subsystem)
-        types = asked(self._database, spacecraft, subsystem, parameters)
-        rows = page_rows(block_rows, len(types))
         next_ns = start_ns
         while next_ns < stop_ns:
             text = await self._http.query_csv(
@@ -154,42 +147,31 @@ class InfluxStore:
             if not text:
                 return
             page = await asyncio.to_thread(block_from, key, text, types)
-            # a row is there for any sample of the subsystem, wanted or not
-            if block := page if heartbeats else present_rows(page):
-                yield block
+            yield page
             if len(page) < rows:
                 return
             next_ns = int(page.time_ns[-1]) + 1
 
-    async def buckets(
+    async def _sum_up(
         self,
-        spacecraft: str,
-        subsystem: str,
+        key: Key,
         parameter: str,
+        kind: ParameterType,
         start_ns: int,
         stop_ns: int,
         width_ns: int,
     ) -> Buckets:
-        check_width(width_ns)
-        kind = asked(self._database, spacecraft, subsystem, [parameter])[parameter]
-        if start_ns >= stop_ns:
-            return no_buckets(kind, width_ns)
         functions = ("count", "last", *(("min", "max", "mean") if kind.numeric else ()))
         select = ", ".join(f'{function}("{parameter}") AS "{function}"' for function in functions)
         text = await self._http.query_csv(
-            f"SELECT {select} {_of((spacecraft, subsystem), start_ns, stop_ns)} "
-            f"GROUP BY time({width_ns}ns) fill(none)"
+            f"SELECT {select} {_of(key, start_ns, stop_ns)} GROUP BY time({width_ns}ns) fill(none)"
         )
         if not text:
             return no_buckets(kind, width_ns)
         return await asyncio.to_thread(buckets_from, text, kind, width_ns)
 
-    async def last(
-        self, spacecraft: str, subsystem: str, before_ns: int | None = None
-    ) -> Mapping[str, Sample]:
-        types = asked(self._database, spacecraft, subsystem, None)
-        stop_ns = MAX_TIME_NS + 1 if before_ns is None else before_ns
-        source = _of((spacecraft, subsystem), 0, stop_ns)
+    async def _last(self, key: Key, types: Types, before_ns: int) -> dict[str, Sample]:
+        source = _of(key, 0, before_ns)
         names = [name for p in types for name in (p, p + QUALITY_SUFFIX)]
         # one selector a statement: of several in one, InfluxDB gives no times
         found = await self._http.queries([f'SELECT last("{name}") {source}' for name in names])
@@ -215,18 +197,49 @@ class InfluxStore:
         async for event in self._events.read(start_ns, stop_ns, spacecraft):
             yield event
 
-    async def drop_before(self, time_ns: int) -> None:
-        """Deletes rows at once; the disk comes back as the server compacts.
+    async def _droppable(self, start_ns: int, stop_ns: int) -> Sequence[tuple[int, int]]:
+        """From the first to the last sample there is of any subsystem."""
+        self._check_deletes()
+        found = await self._http.queries(
+            [
+                f'SELECT {function}("{RECEIVED}") {_of(key, start_ns, stop_ns)}'
+                for key in self._schema
+                for function in ("first", "last")
+            ]
+        )
+        times = [series.values[0][0] for answer in found for series in answer]
+        return [whole_minutes(min(times), max(times) + 1)] if times else []
 
-        :raises StoreError: from InfluxDB 3, which has no DELETE but a retention by database.
-        """
+    async def _drop(self, keys: Iterable[Key], start_ns: int, stop_ns: int) -> None:
+        self._check_deletes()
+        await self._delete(map(measurement, keys), start_ns, stop_ns)
+
+    async def _drop_events(self, start_ns: int, stop_ns: int) -> None:
+        await self._delete([EVENTS], start_ns, stop_ns)
+
+    async def _delete(self, names: Iterable[str], start_ns: int, stop_ns: int) -> None:
+        """Deletes rows at once; the disk comes back as the server compacts."""
+        within = f"time >= {max(start_ns, 0)} AND time < {min(stop_ns, MAX_TIME_NS + 1)}"
+        await self._http.queries([f'DELETE FROM "{name}" WHERE {within}' for name in names])  # noqa: S608
+
+    def _check_deletes(self) -> None:
+        """:raises StoreError: on InfluxDB 3, which has no DELETE but a retention by database."""
         if self._http.version.startswith("3"):
             raise StoreError(
                 f"{self._http.where}: InfluxDB 3 cannot delete rows, "
                 "set the database's retention period instead"
             )
-        names = [measurement(key) for key in self._schema] + [EVENTS]
-        await self._http.queries([f'DELETE FROM "{name}" WHERE time < {time_ns}' for name in names])  # noqa: S608
+
+    async def _recordings(self) -> Mapping[str, str]:
+        (found,) = await self._http.query(
+            f'SELECT "payload" FROM {RECORDINGS} GROUP BY "name" ORDER BY time DESC LIMIT 1'  # noqa: S608
+        )
+        newest = {series.tags["name"]: series.values[0][1] for series in found}
+        return {name: payload for name, payload in newest.items() if payload}
+
+    async def _put_recording(self, name: str, payload: bytes | None) -> None:
+        """The newest of a name stands; an empty one says that it was forgotten."""
+        await self._http.write(recording_line(name, (payload or b"").decode()).encode())
 
     async def schema(self) -> Schema:
         return self._schema

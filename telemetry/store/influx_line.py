@@ -18,6 +18,7 @@ from telemetry.store.schema import QUALITY_SUFFIX, RECEIVED, SEQUENCE
 
 META: Final = "stationwatch_meta"
 EVENTS: Final = "stationwatch_events"
+RECORDINGS: Final = "stationwatch_recordings"
 EMPTY_SUFFIX: Final = "__e"
 
 #: InfluxDB 3 has at most 500 columns a measurement; beyond some 200 a line gains nothing.
@@ -108,6 +109,11 @@ def meta_line(key: Key, number: int, types: str) -> str:
     spacecraft, subsystem = map(_tag, key)
     tags = f"spacecraft={spacecraft},subsystem={subsystem}"
     return f"{META},{tags} schema={number}i,types={_text(types)}"
+
+
+def recording_line(name: str, payload: str) -> str:
+    """At the server's time, so that the newest of a name is the one put last."""
+    return f"{RECORDINGS},name={_tag(name)} payload={_text(payload)}"
 
 
 def event_line(event: Event, slot: int, payload: str) -> str:

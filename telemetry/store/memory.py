@@ -1,35 +1,29 @@
 """The store that forgets at exit: for tests, and the plainest statement of what stores promise."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from telemetry.alarm import Event
 from telemetry.frame import Block, Buckets, Frame, Sample
-from telemetry.store.base import BLOCK_ROWS, Schema, WriteReport
-from telemetry.store.check import check
-from telemetry.store.rows import (
-    Key,
-    Row,
-    block_of,
-    check_width,
-    page_rows,
-    present_rows,
-    sum_up,
-)
-from telemetry.store.schema import asked, declared
+from telemetry.parameter import ParameterType
+from telemetry.store.base import Rejected, Schema
+from telemetry.store.rolled import RolledStore
+from telemetry.store.rows import Key, Row, block_of, sum_up
+from telemetry.store.schema import Types, declared
 
 if TYPE_CHECKING:
     from telemetry.missiondb import MissionDatabase
 
 
-class MemoryStore:
+class MemoryStore(RolledStore):
     def __init__(self, database: "MissionDatabase") -> None:
-        self._database = database
+        super().__init__(database)
         self._schema = declared(database)
-        self._rows: dict[Key, dict[int, Row]] = {}
+        self._tables: dict[Key, dict[int, Row]] = {}
         self._events: dict[str, Event] = {}
+        self._named: dict[str, bytes] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,61 +31,43 @@ class MemoryStore:
     async def __aexit__(self, *exc: object) -> None:
         return None
 
-    async def write(self, frames: Sequence[Frame]) -> WriteReport:
-        checked = check(frames, self._database)
-        for frame in checked.frames:
-            rows = self._rows.setdefault((frame.spacecraft, frame.subsystem), {})
+    async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
+        for frame in frames:
+            rows = self._tables.setdefault((frame.spacecraft, frame.subsystem), {})
             rows.setdefault(frame.time_ns, Row(frame.received_ns, frame.sequence)).merge(frame)
-        return WriteReport(checked.samples, checked.rejected)
+        return ()
 
-    async def read(
-        self,
-        spacecraft: str,
-        subsystem: str,
-        start_ns: int,
-        stop_ns: int,
-        parameters: Sequence[str] | None = None,
-        *,
-        heartbeats: bool = False,
-        block_rows: int = BLOCK_ROWS,
+    async def _rows(
+        self, key: Key, types: Types, start_ns: int, stop_ns: int, rows: int
     ) -> AsyncIterator[Block]:
-        types = asked(self._database, spacecraft, subsystem, parameters)
-        page = page_rows(block_rows, len(types))
-        rows = self._rows.get((spacecraft, subsystem), {})
-        times = sorted(time for time in rows if start_ns <= time < stop_ns)
-        for at in range(0, len(times), page):
+        table = self._tables.get(key, {})
+        times = sorted(time for time in table if start_ns <= time < stop_ns)
+        for at in range(0, len(times), rows):
             # what was dropped since the reading began is gone
-            some = [time for time in times[at : at + page] if time in rows]
-            block = block_of((spacecraft, subsystem), some, [rows[time] for time in some], types)
-            if kept := block if heartbeats else present_rows(block):
-                yield kept
+            some = [time for time in times[at : at + rows] if time in table]
+            yield block_of(key, some, [table[time] for time in some], types)
 
-    async def buckets(
+    async def _sum_up(
         self,
-        spacecraft: str,
-        subsystem: str,
+        key: Key,
         parameter: str,
+        kind: ParameterType,
         start_ns: int,
         stop_ns: int,
         width_ns: int,
     ) -> Buckets:
-        check_width(width_ns)
-        types = asked(self._database, spacecraft, subsystem, [parameter])
-        rows = self._rows.get((spacecraft, subsystem), {})
+        rows = self._tables.get(key, {})
         times = sorted(
             t for t, r in rows.items() if start_ns <= t < stop_ns and parameter in r.values
         )
-        block = block_of((spacecraft, subsystem), times, [rows[time] for time in times], types)
+        block = block_of(key, times, [rows[time] for time in times], {parameter: kind})
         column = block.columns[parameter]
-        return sum_up(types[parameter], block.time_ns, np.asarray(column.values), width_ns)
+        return sum_up(kind, block.time_ns, np.asarray(column.values), width_ns)
 
-    async def last(
-        self, spacecraft: str, subsystem: str, before_ns: int | None = None
-    ) -> Mapping[str, Sample]:
-        types = asked(self._database, spacecraft, subsystem, None)
+    async def _last(self, key: Key, types: Types, before_ns: int) -> dict[str, Sample]:
         latest: dict[str, Sample] = {}
-        for time, row in sorted(self._rows.get((spacecraft, subsystem), {}).items()):
-            if before_ns is not None and time >= before_ns:
+        for time, row in sorted(self._tables.get(key, {}).items()):
+            if time >= before_ns:
                 break
             latest |= {p: Sample(time, value) for p, value in row.values.items()}
             latest |= {p: Sample(time, None, quality) for p, quality in row.invalid.items()}
@@ -109,11 +85,28 @@ class MemoryStore:
             if of_craft and start_ns <= event.time_ns < stop_ns:
                 yield event
 
-    async def drop_before(self, time_ns: int) -> None:
-        for rows in self._rows.values():
-            for time in [time for time in rows if time < time_ns]:
+    async def _droppable(self, start_ns: int, stop_ns: int) -> Sequence[tuple[int, int]]:
+        return [(start_ns, stop_ns)]
+
+    async def _drop(self, keys: Iterable[Key], start_ns: int, stop_ns: int) -> None:
+        for key in keys:
+            rows = self._tables.get(key, {})
+            for time in [time for time in rows if start_ns <= time < stop_ns]:
                 del rows[time]
-        self._events = {id_: e for id_, e in self._events.items() if e.time_ns >= time_ns}
+
+    async def _drop_events(self, start_ns: int, stop_ns: int) -> None:
+        for event in list(self._events.values()):
+            if start_ns <= event.time_ns < stop_ns:
+                del self._events[event.id]
+
+    async def _recordings(self) -> Mapping[str, bytes]:
+        return self._named
+
+    async def _put_recording(self, name: str, payload: bytes | None) -> None:
+        if payload is None:
+            self._named.pop(name, None)
+        else:
+            self._named[name] = payload
 
     async def schema(self) -> Schema:
         return self._schema

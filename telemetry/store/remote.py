@@ -13,13 +13,15 @@ from telemetry.alarm import Event
 from telemetry.errors import StoreError, StoreUnavailable
 from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.parameter import ParameterType
-from telemetry.store.base import BLOCK_ROWS, Schema, WriteReport
+from telemetry.recording import Recording
+from telemetry.store.base import BLOCK_ROWS, Schema, Stretch, WriteReport
 from telemetry.store.check import check
 from telemetry.store.remote_wire import (
     CONTENT_TYPE,
     MAX_REQUEST_BYTES,
     PREFIX,
     BucketsRequest,
+    DropRequest,
     EventsRequest,
     LastRequest,
     ReadRequest,
@@ -169,8 +171,22 @@ class RemoteStore:
                 for event in msgspec.msgpack.decode(body, type=list[Event]):
                     yield event
 
-    async def drop_before(self, time_ns: int) -> None:
-        await self._ask_one("drop_before", time_ns)
+    async def roll_up(self, stretches: Sequence[Stretch]) -> None:
+        for stretch in stretches:
+            asked(self._database, stretch.spacecraft, stretch.subsystem, None)
+        await self._ask_one("roll_up", list(stretches))
+
+    async def drop(self, start_ns: int, stop_ns: int, *, rollups: bool = False) -> None:
+        await self._ask_one("drop", DropRequest(start_ns, stop_ns, rollups))
+
+    async def put_recording(self, recording: Recording) -> None:
+        await self._ask_one("put_recording", recording)
+
+    async def delete_recording(self, name: str) -> None:
+        await self._ask_one("delete_recording", name)
+
+    async def recordings(self) -> Sequence[Recording]:
+        return msgspec.msgpack.decode(await self._ask_one("recordings", None), type=list[Recording])
 
     async def schema(self) -> Schema:
         answer: dict[str, dict[str, ParameterType]] = msgspec.msgpack.decode(

@@ -15,7 +15,8 @@ from aiohttp import web
 from telemetry.alarm import Event
 from telemetry.errors import StoreError
 from telemetry.frame import Frame
-from telemetry.store.base import Store
+from telemetry.recording import Recording
+from telemetry.store.base import Store, Stretch
 from telemetry.store.remote_wire import (
     CONTENT_TYPE,
     DATA,
@@ -24,6 +25,7 @@ from telemetry.store.remote_wire import (
     MAX_REQUEST_BYTES,
     PREFIX,
     BucketsRequest,
+    DropRequest,
     EventsRequest,
     LastRequest,
     ReadRequest,
@@ -51,7 +53,11 @@ def remote_routes(store: Store) -> list[web.RouteDef]:
             verbs.last,
             verbs.append_events,
             verbs.read_events,
-            verbs.drop_before,
+            verbs.roll_up,
+            verbs.drop,
+            verbs.put_recording,
+            verbs.delete_recording,
+            verbs.recordings,
             verbs.schema,
         )
     ]
@@ -108,9 +114,25 @@ class _Verbs:
                     some.clear()
         yield msgspec.msgpack.encode(some)
 
-    async def drop_before(self, body: bytes) -> AsyncGenerator[bytes, None]:
-        await self._store.drop_before(msgspec.msgpack.decode(body, type=int))
+    async def roll_up(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        await self._store.roll_up(msgspec.msgpack.decode(body, type=list[Stretch]))
         yield b""
+
+    async def drop(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        ask = msgspec.msgpack.decode(body, type=DropRequest)
+        await self._store.drop(ask.start_ns, ask.stop_ns, rollups=ask.rollups)
+        yield b""
+
+    async def put_recording(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        await self._store.put_recording(msgspec.msgpack.decode(body, type=Recording))
+        yield b""
+
+    async def delete_recording(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        await self._store.delete_recording(msgspec.msgpack.decode(body, type=str))
+        yield b""
+
+    async def recordings(self, body: bytes) -> AsyncGenerator[bytes, None]:
+        yield msgspec.msgpack.encode(list(await self._store.recordings()))
 
     async def schema(self, body: bytes) -> AsyncGenerator[bytes, None]:
         schema = await self._store.schema()

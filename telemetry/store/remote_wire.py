@@ -68,6 +68,12 @@ class EventsRequest(msgspec.Struct, frozen=True):
     spacecraft: str | None
 
 
+class DropRequest(msgspec.Struct, frozen=True):
+    start_ns: int
+    stop_ns: int
+    rollups: bool
+
+
 class Failure(msgspec.Struct, frozen=True):
     kind: str
     message: str

@@ -113,6 +113,21 @@ def no_buckets(kind: ParameterType, width_ns: int) -> Buckets:
     return sum_up(kind, np.empty(0, np.int64), empty_values(kind, 0), width_ns)
 
 
+def mean_of(
+    shares: NDArray[np.float64],
+    first: NDArray[np.intp],
+    minimum: NDArray[np.float64],
+    maximum: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The mean of runs that begin at `first`, from values divided by the count of their run.
+
+    Divided before they are added, so that the sum of large values stays a number.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean: NDArray[np.float64] = np.add.reduceat(shares, first, axis=0)
+        return np.clip(mean, minimum, maximum)  # rounding may lead a little over
+
+
 def sum_up(
     kind: ParameterType, times: NDArray[np.int64], values: NDArray[Any], width_ns: int
 ) -> Buckets:
@@ -124,6 +139,6 @@ def sum_up(
     if kind.numeric and len(starts):
         minimum = np.minimum.reduceat(values, first).astype(np.float64)
         maximum = np.maximum.reduceat(values, first).astype(np.float64)
-        mean = np.add.reduceat(values.astype(np.float64), first) / counts
+        mean = mean_of(values / np.repeat(counts, counts), first, minimum, maximum)
     last = values[first + counts - 1] if len(starts) else values
     return Buckets(width_ns, starts, minimum, maximum, mean, counts.astype(np.int64), last)

@@ -41,7 +41,9 @@ def declared(database: "MissionDatabase") -> Schema:
     }
     # joined by "_" as InfluxDB's measurements are: a_b + c and a + b_c would share one
     _check_names(
-        "subsystem", ["_".join(key) for key in schema], {"stationwatch_meta", "stationwatch_events"}
+        "subsystem",
+        ["_".join(key) for key in schema],
+        {"stationwatch_meta", "stationwatch_events", "stationwatch_recordings"},
     )
     for (spacecraft_id, subsystem_id), types in schema.items():
         _check_names("spacecraft", [spacecraft_id], set())

@@ -411,18 +411,20 @@ async def test_a_reader_may_leave_early(store: Store) -> None:
     assert len(await contents(store)) == 100
 
 
-async def test_drop_before_gives_up_what_is_older_than_a_day_before(store: Store) -> None:
-    await store.write([frame(n * DAY, RATE=float(n)) for n in range(4)])
-    await store.append_events([event(n, at=n * DAY) for n in range(4)])
-    await store.drop_before(T0 + 2 * DAY + 1)
+async def test_drop_gives_up_a_range_to_a_day(store: Store) -> None:
+    await store.write([frame(n * DAY, RATE=float(n)) for n in range(6)])
+    await store.append_events([event(n, at=n * DAY) for n in range(6)])
+    await store.drop(T0 + DAY, T0 + 4 * DAY + 1)
     left = await contents(store)
-    assert set(left) >= {(3 * DAY, "RATE")}
-    assert set(left) <= {(2 * DAY, "RATE"), (3 * DAY, "RATE")}
-    assert [e.alarm.events async for e in store.read_events(0, END)] == [3]
-    await store.write([frame(0, RATE=9.0)])
-    assert (await contents(store, -1, 1)) == {(0, "RATE"): 9.0}
-    await store.drop_before(END)
+    assert set(left) >= {(n * DAY, "RATE") for n in (0, 5)}
+    assert set(left) <= {(n * DAY, "RATE") for n in (0, 1, 4, 5)}
+    assert [e.alarm.events async for e in store.read_events(0, END)] == [0, 5]
+    await store.write([frame(2 * DAY, RATE=9.0)])
+    assert (await contents(store, 2 * DAY, 3 * DAY)) == {(2 * DAY, "RATE"): 9.0}
+    await store.drop(0, END)
     assert await contents(store) == {}
+    await store.drop(5, 5)
+    await store.drop(5, -5)
 
 
 async def test_events_are_stored_once_and_read_in_order(store: Store) -> None:

@@ -54,16 +54,45 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "telemetry.duckdb"
 
 
-async def test_drop_before_gives_the_disk_back(path: Path) -> None:
+async def test_drop_gives_the_disk_back(path: Path) -> None:
     async with DuckStore(path, MISSION) as store:
         for day in range(3):
             frames = [frame(day * DAY + n * SECOND, RATE=n / 7, ANGLE=n / 3) for n in range(20_000)]
             await store.write(frames)
-    whole = disk(path.parent)
+    days = path.with_name("telemetry.duckdb.days")
+    whole = disk(days)
     async with DuckStore(path, MISSION) as store:
-        await store.drop_before(T0 + 2 * DAY)
-        assert disk(path.parent) < 0.5 * whole
+        await store.drop(0, T0 + 2 * DAY)
+        assert disk(days) < 0.5 * whole
         assert len(await contents(store)) == 2 * 20_000
+
+
+async def test_a_store_of_before_rollups_and_recordings_gets_what_is_missing(path: Path) -> None:
+    frames = [frame(n * SECOND, RATE=float(n)) for n in range(200)]
+    async with DuckStore(path, MISSION) as store:
+        await store.write(frames)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE recordings")
+    path.with_name("telemetry.duckdb.rollups").rmdir()
+    async with DuckStore(path, MISSION) as store:
+        assert list(await store.recordings()) == []
+        assert (await store.buckets("iss", "adcs", "RATE", 0, T0 * 2, DAY)).count.sum() == 200
+        await store.drop(0, T0 + 2 * DAY)
+        assert await contents(store) == {}
+        assert (await store.buckets("iss", "adcs", "RATE", 0, T0 * 2, DAY)).count.sum() == 200
+
+
+async def test_rollups_are_files_of_four_weeks_and_go_whole(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(n * 14 * DAY, RATE=1.0) for n in range(6)])
+        await store.drop(0, T0 * 2)
+        files = path.with_name("telemetry.duckdb.rollups").glob("*.duckdb")
+        names = sorted(file.name for file in files)
+        days = ("2021-09-30", "2021-10-28", "2021-11-25", "2021-12-23")
+        assert names == [f"{day}.duckdb" for day in days]
+        await store.drop(0, T0 + 28 * DAY, rollups=True)
+        found = await store.buckets("iss", "adcs", "RATE", 0, T0 * 2, DAY)
+        assert found.count.sum() == 5
 
 
 async def test_days_are_files_named_by_date(path: Path) -> None:

@@ -203,9 +203,11 @@ class Archive:
             "GROUP BY lap ORDER BY lap"
         )
 
-    def find(self, start_ns: int, stop_ns: int) -> Span | None:
-        """The records received while the stream was in [start, stop), of the latest such lap."""
-        for lap, _, _ in reversed(self.laps()):
+    def find(self, start_ns: int, stop_ns: int, lap: int | None = None) -> Span | None:
+        """The records received while the stream was in [start, stop), of the latest such lap, or
+        of one."""
+        laps = [each for each, _, _ in self.laps()] if lap is None else [lap]
+        for lap in reversed(laps):
             found = self._rows(
                 "SELECT min(first_n), max(last_n) FROM segment "
                 "WHERE lap = ? AND to_ns >= ? AND from_ns < ? AND to_ns > 0",

@@ -144,6 +144,16 @@ class Processor:
         """What a stream announced, or that of one that announced nothing."""
         return self._decoder.clocks.get(spacecraft, LIVE_CLOCK)
 
+    @property
+    def missiondb(self) -> str:
+        """The version it judges by."""
+        return self._database.version
+
+    @property
+    def clocks(self) -> Mapping[str, StreamClock]:
+        """What each stream has announced."""
+        return self._decoder.clocks
+
     def stream_now_ns(self, wall_ns: int) -> int | None:
         """The earliest time a stream that is heard has come to; None if none is that runs by a
         clock. What is a month old is a month before this, whatever year a scenario is of."""

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from ingest.housekeeping import GROUND
+from ingest.outgoing import told
 from ingest.record import Outgoing
 from ingest.spool import Cursor, Position, Spool
 from telemetry import wire
-from telemetry.alarm import Alarm, Event, EventKind
 from telemetry.clock import Clock, StreamClock, StreamKind
 from telemetry.errors import LinkError
 from telemetry.frame import Frame
@@ -106,20 +106,10 @@ class Publisher:
                     case Outgoing(topic, payload, retain):
                         await connection.publish(topic, payload, retain=retain)
                     case event:
-                        await self._publish_event(connection, event)
+                        for one in told(event, self._topics):
+                            await connection.publish(one.topic, one.payload, retain=one.retain)
             k = lines[-1].k
             await self._spool.save(Cursor.PUBLISHER, Position(k, b""))
-
-    async def _publish_event(self, connection: Connection, event: Event) -> None:
-        topic = self._topics.event(event.alarm.spacecraft)
-        await connection.publish(topic, wire.encode(event))
-        if event.kind is not EventKind.REFUSED:
-            await self._publish_alarm(connection, event.alarm)
-
-    async def _publish_alarm(self, connection: Connection, alarm: Alarm) -> None:
-        topic = self._topics.alarm(alarm.spacecraft, alarm.id)
-        payload = wire.encode(alarm) if alarm.standing else b""
-        await connection.publish(topic, payload, retain=True)
 
     async def _publish_retained(self, connection: Connection) -> None:
         """A broker that was restarted may have forgotten it."""

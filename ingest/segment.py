@@ -79,11 +79,15 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
             time.take(record)
         return time.state
 
-    def _time(self) -> StreamTime:
+    def state_before(self) -> StreamState:
+        """The state of stream time before its first record."""
         try:
-            return StreamTime(_state_decoder.decode(self.before))
+            return _state_decoder.decode(self.before)
         except msgspec.DecodeError as error:
             raise ArchiveError(f"segment {self.first_n} is damaged: {error}") from error
+
+    def _time(self) -> StreamTime:
+        return StreamTime(self.state_before())
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from ingest.process import run_processor
 from ingest.processor import Processor
 from ingest.publish import Publisher
 from ingest.receive import Receiver
+from ingest.replay.sessions import Sessions
+from ingest.retention import Keep, Retention
 from ingest.spool import MAX_BYTES, Cursor, Position, Spool
 from ingest.writer import Writer
 from telemetry.alarm import Event
@@ -80,7 +82,12 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             spool,
             counters,
             MAX_BYTES,
-            lambda now_ns: processor.ground() | archivist.values(now_ns) | dict(notified(now_ns)),
+            lambda now_ns: (
+                processor.ground()
+                | archivist.values(now_ns)
+                | {"GND_REPLAYS_OPEN": sessions.open}
+                | dict(notified(now_ns))
+            ),
         )
         receiver = Receiver(address, topics, spool, clock, counters)
         writer = Writer(spool, open_, database, topics, counters)
@@ -93,6 +100,13 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             housekeeping=lambda now_ns, seq: housekeeping.frame(now_ns, seq, len(processor.alarms)),
             newest_dead=counters.newest_dead,
         )
+        retention = Retention(
+            open_,
+            Keep.of(settings),
+            lambda: processor.stream_now_ns(clock.now_ns()),
+            archivist.prune,
+        )
+        sessions = Sessions(settings, _beside(settings), clock, archivist.flush)
         app = http.create_app(
             counters,
             spool,
@@ -111,6 +125,8 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             receiver.run(),
             run_processor(spool, processor, counters, archivist.checkpoint),
             archivist.run(),
+            sessions.run(),
+            retention.run(),
             writer.run(),
             publisher.run(),
             notify,
@@ -118,6 +134,13 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             announce_ready(),
             drained=spool.settled,
         )
+
+
+def _beside(settings: Settings) -> str:
+    """The address of the store for another process of this machine."""
+    if not settings.store.startswith("duckdb:"):
+        return settings.store
+    return f"remote+http://127.0.0.1:{settings.ingest_port}"
 
 
 async def _notification(

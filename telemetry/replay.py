@@ -57,11 +57,13 @@ class ReplayVerb(StrEnum):
 
 
 class ReplayState(StrEnum):
-    """seeking: the processor is being warmed up; what it says meanwhile is not published."""
+    """seeking: the processor is being warmed up; what it says meanwhile is not published.
+    finished: it has played to its end, and waits to be sent back or ended."""
 
     SEEKING = "SEEKING"
     PAUSED = "PAUSED"
     PLAYING = "PLAYING"
+    FINISHED = "FINISHED"
     ENDED = "ENDED"
 
 

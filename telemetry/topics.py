@@ -195,5 +195,9 @@ class Topics:
         return f"{self.command_root}/{VERSION}/+/+/+"
 
     @property
+    def every_replay_command(self) -> str:
+        return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.REPLAY}/+"
+
+    @property
     def every_injection(self) -> str:
         return self.injection("+")

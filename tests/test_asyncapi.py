@@ -76,6 +76,7 @@ NO_TOPICS = {
     "every",
     "every_command",
     "every_injection",
+    "every_replay_command",
     "command_root",
     "dead_root",
     "replay_root",

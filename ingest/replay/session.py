@@ -1,0 +1,309 @@
+"""A replay session at work: plays a source on time, does what is asked, says where it is. I/O."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from ingest.record import Outgoing
+from ingest.replay.order import Answer, Asked, Order
+from ingest.replay.source import Source
+from ingest.replay.transport import Transport
+from telemetry.clock import MAX_LABEL, Clock, StreamClock, StreamKind, utc
+from telemetry.link import Connection
+from telemetry.replay import (
+    AS_FAST_AS_IT_GOES,
+    MIN_SPEED,
+    Replay,
+    ReplayState,
+    ReplayVerb,
+)
+from telemetry.topics import Kind, Topics, parse
+from telemetry.wire import LinkStatus, encode
+
+#: Where it is, is told so often while it plays.
+TELL_S: Final = 1.0
+#: Items played before commands have their turn.
+BATCH: Final = 200
+#: A session nobody asks anything of for so long is ended; they are few.
+IDLE_S: Final = 8 * 3600.0
+
+
+class Ended(Exception):
+    """The session is over; says why."""
+
+
+class Session:
+    """answer: tells ingest. Stream times are those of the source."""
+
+    def __init__(
+        self,
+        order: Order,
+        source: Source,
+        connection: Connection,
+        clock: Clock,
+        answer: Callable[[Answer], None],
+    ) -> None:
+        self._order, self._source, self._connection = order, source, connection
+        self._clock, self._answer = clock, answer
+        self._live, self._own = Topics(order.root), Topics(session_root(order))
+        spec = order.spec
+        self._transport = Transport(
+            source.start_ns, spec.speed, skip_gaps=spec.gaps.value == "skip"
+        )
+        self._state = ReplayState.SEEKING
+        self._frames = self._events = self._seeks = 0
+        self._retained: set[str] = set()
+        self._announced: set[str] = set()
+        self._told_s = self._asked_s = self._now_s()
+
+    async def run(self, asked: "asyncio.Queue[Asked | None]") -> str:
+        """Play until it is ended; why it was. None in `asked` says that ingest has gone."""
+        spec = self._order.spec
+        try:
+            await self._seek(spec.at_ns or self._source.start_ns)
+            if not spec.paused:
+                self._transport.play(self._now_s())
+            await self._moved()
+            self._answer(Answer(command=self._order.command, replay=self.replay()))
+            while True:
+                await self._turn(asked)
+        except Ended as end:
+            return str(end)
+
+    def replay(self, reason: str = "") -> Replay:
+        order, source, transport = self._order, self._source, self._transport
+        return Replay(
+            id=order.session,
+            root=self._own.root,
+            by=order.by,
+            spec=order.spec,
+            state=ReplayState.ENDED if reason else self._state,
+            start_ns=source.start_ns,
+            stop_ns=source.stop_ns,
+            position_ns=transport.position_ns,
+            speed=transport.speed,
+            created_ns=order.created_ns,
+            missiondb=source.processor.missiondb,
+            frames=self._frames,
+            events=self._events,
+            note=source.note,
+            reason=reason,
+        )
+
+    async def end(self, reason: str) -> None:
+        """Withdraw everything, and say that it is over and why."""
+        for topic in sorted(self._retained):
+            await self._connection.publish(topic, b"", retain=True)
+        await self._tell(reason)
+
+    # --- playing ---
+
+    async def _turn(self, asked: "asyncio.Queue[Asked | None]") -> None:
+        next_ns = await self._source.next_ns()
+        if next_ns is None and self._transport.playing:
+            self._transport.pause()
+            await self._moved()
+        now_s = self._now_s()
+        wait_s = None if next_ns is None else self._transport.wait_s(next_ns, now_s)
+        if wait_s == 0.0 and asked.empty():
+            await self._play()
+        else:
+            await self._listen(asked, wait_s)
+        if self._transport.playing and self._now_s() >= self._told_s + TELL_S:
+            if self._transport.speed == AS_FAST_AS_IT_GOES:
+                await self._announce()
+            await self._tell()
+
+    async def _listen(self, asked: "asyncio.Queue[Asked | None]", wait_s: float | None) -> None:
+        """Wait for what is asked, no longer than until the next item is due."""
+        idle_s = self._asked_s + IDLE_S - self._now_s()
+        patience_s = idle_s if wait_s is None else min(wait_s, TELL_S)
+        try:
+            async with asyncio.timeout(patience_s):
+                one = await asked.get()
+        except TimeoutError:
+            if wait_s is None:
+                raise Ended(f"nobody asked anything of it for {IDLE_S / 3600:g} hours") from None
+            return
+        if one is None:
+            raise Ended("ingest, which it belonged to, has ended")
+        self._asked_s = self._now_s()
+        refused = await self._obey(one)
+        self._answer(Answer(command=one.command.id, refused=refused, replay=self.replay()))
+
+    async def _play(self, most: int = BATCH) -> int:
+        """Play what is due, at most so many frames; how many there were."""
+        messages: list[Outgoing] = []
+        frames = 0
+        while frames < most and len(messages) < 5 * BATCH:
+            next_ns = await self._source.next_ns()
+            if next_ns is None:
+                break
+            if self._transport.playing and self._transport.wait_s(next_ns, self._now_s()):
+                break
+            step = await self._source.step()
+            self._transport.played(step.time_ns)
+            messages += step.messages
+            frames += step.frame
+            self._events += step.events
+        self._frames += frames
+        await self._publish(messages)
+        if set(self._source.paces()) - self._announced:
+            await self._announce()
+        return frames
+
+    # --- what is asked ---
+
+    async def _obey(self, asked: Asked) -> str:
+        """Do it; why it was not done."""
+        match asked.verb:
+            case ReplayVerb.PLAY:
+                refused = await self._resume()
+            case ReplayVerb.PAUSE:
+                refused = ""
+                self._transport.pause()
+            case ReplayVerb.SPEED:
+                refused = self._set_speed(asked.command.speed)
+            case ReplayVerb.SEEK:
+                refused = await self._go_to(asked.command.to_ns)
+            case ReplayVerb.STEP:
+                refused = await self._step(asked.command.frames)
+            case ReplayVerb.END:
+                reason = f"ended by {asked.command.by}"
+                self._answer(Answer(command=asked.command.id, replay=self.replay(reason)))
+                raise Ended(reason)
+            case ReplayVerb.CREATE:
+                refused = "it is there already"
+        if not refused:
+            await self._moved()
+        return refused
+
+    async def _resume(self) -> str:
+        if await self._source.next_ns() is None:
+            return "it has played to its end: seek back first"
+        self._transport.play(self._now_s())
+        return ""
+
+    def _set_speed(self, speed: float) -> str:
+        if speed != AS_FAST_AS_IT_GOES and speed < MIN_SPEED:
+            return f"speed {speed:g} is too slow: at least {MIN_SPEED:g}"
+        self._transport.set_speed(speed, self._now_s())
+        return ""
+
+    async def _go_to(self, to_ns: int) -> str:
+        start_ns, stop_ns = self._source.start_ns, self._source.stop_ns
+        if not start_ns <= to_ns <= stop_ns:
+            return f"{utc(to_ns)} is outside: it goes from {utc(start_ns)} to {utc(stop_ns)}"
+        await self._seek(to_ns)
+        return ""
+
+    async def _step(self, frames: int) -> str:
+        if self._transport.playing:
+            return "pause it first"
+        while frames > 0 and await self._source.next_ns() is not None:
+            frames -= await self._play(frames)
+        return ""
+
+    async def _seek(self, to_ns: int) -> None:
+        self._state = ReplayState.SEEKING
+        await self._tell()
+        newest = await self._source.seek(to_ns)
+        self._seeks += 1
+        self._transport.seek(to_ns, self._now_s())
+        standing = self._source.processor.retained()
+        gone = {topic for topic in self._retained - standing.keys() if not _is_own(topic)}
+        await self._announce()  # first: a page forgets what it knew of another run
+        await self._publish(Outgoing(topic, b"", retain=True) for topic in sorted(gone))
+        await self._publish(Outgoing(t, payload, retain=True) for t, payload in standing.items())
+        await self._publish(newest)
+
+    # --- what is told ---
+
+    async def _moved(self) -> None:
+        """It plays, stands, or goes at another speed."""
+        if self._transport.playing:
+            self._state = ReplayState.PLAYING
+        elif await self._source.next_ns() is None:
+            self._state = ReplayState.FINISHED
+        else:
+            self._state = ReplayState.PAUSED
+        await self._announce()
+        await self._tell()
+
+    async def _tell(self, reason: str = "") -> None:
+        self._told_s = self._now_s()
+        topic = self._live.replay(self._order.session)
+        await self._connection.publish(topic, encode(self.replay(reason)), retain=True)
+
+    async def _announce(self) -> None:
+        """The clock of each spacecraft, as of now."""
+        transport, order = self._transport, self._order
+        speed = transport.speed if transport.playing else 0.0
+        fast = transport.speed == AS_FAST_AS_IT_GOES
+        label = f"replay {order.session}, {self._source.title}, of {utc(self._source.start_ns)}"
+        messages = []
+        for craft, pace in self._source.paces().items():
+            clock = StreamClock(
+                kind=StreamKind.REPLAYED,
+                epoch_ns=pace.time_ns,
+                wall_ns=self._clock.now_ns(),
+                rate=min(pace.rate * speed, 100_000.0),
+                # as fast as it goes no clock says where it is
+                heartbeat=pace.heartbeat and not fast,
+                run=f"{order.session}-{self._seeks}",
+                label=label[:MAX_LABEL],
+            )
+            messages.append(Outgoing(self._own.clock(craft), encode(clock), retain=True))
+            if craft not in self._announced:
+                status = LinkStatus(
+                    online=True,
+                    publisher="replay",
+                    instance=order.session,
+                    since_ns=order.created_ns,
+                )
+                messages.append(Outgoing(self._own.link(craft), encode(status), retain=True))
+                self._announced.add(craft)
+        await self._publish(messages)
+
+    async def _publish(self, messages: Iterable[Outgoing]) -> None:
+        """In order, at least once; returns when the broker has them."""
+        waiting: list[Outgoing] = []
+        for message in messages:
+            if message.retain:
+                await self._flow(waiting)
+                waiting = []
+                (self._retained.add if message.payload else self._retained.discard)(message.topic)
+                await self._connection.publish(message.topic, message.payload, retain=True)
+            else:
+                waiting.append(message)
+        await self._flow(waiting)
+
+    async def _flow(self, messages: Sequence[Outgoing]) -> None:
+        async def each() -> AsyncIterator[tuple[str, bytes]]:
+            for message in messages:
+                yield message.topic, message.payload
+
+        if messages:
+            await self._connection.publish_many(each(), lambda: None)
+
+    def _now_s(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+def session_root(order: Order) -> str:
+    return Topics(order.root).replay_root(order.session)
+
+
+def _is_own(topic: str) -> bool:
+    address = parse(topic)
+    return address is not None and (address.kind, address.leaf) in {
+        (Kind.META, "clock"),
+        (Kind.STATUS, "link"),
+        (Kind.META, "contacts"),
+    }
+
+
+def decode_asked(line: bytes) -> Asked:
+    return msgspec.json.decode(line, type=Asked)

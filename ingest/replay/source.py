@@ -1,0 +1,121 @@
+"""Where a replay's items come from, and what comes of them: one interface, two orders."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from ingest.outgoing import told
+from ingest.processor import Outcome, Processor
+from ingest.record import Outgoing
+from telemetry.errors import StationwatchError
+from telemetry.frame import Frame
+from telemetry.parameter import Value
+from telemetry.topics import Topics
+from telemetry.wire import encode_frame
+
+#: After so many items in one go others have their turn.
+BREATH: Final = 256
+
+
+class NothingToReplay(StationwatchError):
+    """What was asked for is not there; the message says what is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One item was played. messages: what it is and what came of it, for the world.
+
+    time_ns: stream time. frame: whether the item is one; events: how many.
+    """
+
+    time_ns: int
+    messages: tuple[Outgoing, ...] = ()
+    frame: bool = False
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a spacecraft's own time goes on from here: at time_ns, rate seconds a second of the
+    stream. heartbeat: whether its silence means something."""
+
+    time_ns: int
+    rate: float
+    heartbeat: bool
+
+
+class Source(Protocol):
+    """Items in order, each taken by a processor.
+
+    start_ns, stop_ns: the stream time it has items of. note: what people should know of how it is
+    judged. What is told in English is one line.
+    """
+
+    start_ns: int
+    stop_ns: int
+    note: str
+    title: str
+
+    @property
+    def processor(self) -> Processor: ...
+
+    async def seek(self, to_ns: int) -> list[Outgoing]:
+        """Go there as if all before had been played; the newest values, as frames, in order."""
+        ...
+
+    async def next_ns(self) -> int | None:
+        """Stream time of the next item; None if that was all."""
+        ...
+
+    async def step(self) -> Step:
+        """Play the next item, which there must be."""
+        ...
+
+    def paces(self) -> Mapping[str, Pace]:
+        """By spacecraft, of those that are heard."""
+        ...
+
+
+def step_of(time_ns: int, item: tuple[Outgoing, ...], outcome: Outcome, topics: Topics) -> Step:
+    """item: what is published of it; empty for what is not."""
+    messages = [*item]
+    for event in outcome.events:
+        messages += told(event, topics)
+    messages += outcome.messages
+    frame = outcome.frame is not None
+    return Step(time_ns, tuple(messages), frame, len(outcome.events))
+
+
+@dataclass(slots=True)
+class Newest:
+    """The newest values of each subsystem, for a page that opens in the middle."""
+
+    frames: dict[tuple[str, str], tuple[int, int, dict[str, Value], dict[str, int]]] = field(
+        default_factory=dict
+    )
+
+    def take(self, frame: Frame) -> None:
+        key = frame.spacecraft, frame.subsystem
+        time_ns, _, values, invalid = self.frames.get(key, (0, 0, {}, {}))
+        if frame.time_ns < time_ns:
+            return
+        for parameter in frame.values:
+            invalid.pop(parameter, None)
+        for parameter in frame.invalid:
+            values.pop(parameter, None)
+        values |= frame.values
+        invalid |= frame.invalid
+        self.frames[key] = frame.time_ns, frame.sequence, values, invalid
+
+    def messages(self, topics: Topics) -> Iterator[Outgoing]:
+        for (craft, subsystem), (time_ns, sequence, values, invalid) in self.frames.items():
+            frame = Frame(
+                spacecraft=craft,
+                subsystem=subsystem,
+                time_ns=time_ns,
+                received_ns=time_ns,
+                sequence=sequence,
+                values=values,
+                invalid=invalid,
+            )
+            yield Outgoing(topics.frame(craft, subsystem), encode_frame(frame))

@@ -4,32 +4,24 @@ Ingest alone decides: what is asked goes to it by message, and what it answers i
 """
 
 import argparse
-import asyncio
-import getpass
 import re
 import sys
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, suppress
-from typing import ClassVar, Final, TypeVar
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final
 
 from telemetry import missiondb, wire
 from telemetry.alarm import Alarm, Event, EventKind, State
 from telemetry.clock import SECOND_NS, Clock, SystemClock, utc
-from telemetry.errors import StationwatchError, UsageError
-from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
+from telemetry.errors import UsageError
+from telemetry.link import Connection
 from telemetry.missiondb.table import hint
+from telemetry.question import AskRefused, ask, connected, login_name, retained
 from telemetry.settings import Settings
 from telemetry.shift import ShiftChange, ShiftCommand, ShiftVerb
 from telemetry.topics import Topics, Verb
 
-#: How long ingest may take to answer; it does at once.
-ANSWER_S: Final = 5.0
-#: A broker sends what is retained at once, a busy one the first of it after so long; after such a
-#: silence that was all.
-FIRST_S: Final = 2.0
-RETAINED_S: Final = 0.5
-_BATCH: Final = 100
 MAX_NAME: Final = 64
 MAX_COMMENT: Final = 1000
 MAX_NOTE: Final = 4000
@@ -47,16 +39,6 @@ _NEEDS_REASON: Final = frozenset({Verb.SHELVE, Verb.OUT_OF_SERVICE})
 #: Asked of an occurrence; the others, of an alarm in whatever state.
 _OF_AN_OCCURRENCE: Final = frozenset({Verb.ACKNOWLEDGE, Verb.RESET})
 _DURATION: Final = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s)?")
-
-_T = TypeVar("_T")
-
-
-class AskRefused(StationwatchError):
-    """Ingest did not do what was asked."""
-
-
-class NoAnswer(StationwatchError):
-    exit_code: ClassVar[int] = 3
 
 
 def alarm_options(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +76,7 @@ def handover_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _by_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--by", default=_user(), help="who asks (default: your login name)")
+    parser.add_argument("--by", default=login_name(), help="who asks (default: your login name)")
 
 
 def duration_s(text: str) -> int:
@@ -129,7 +111,7 @@ async def alarm(
     )
     _must_be_complete(verb, command)
     topics = Topics(settings.root)
-    async with _connected(settings) as connection:
+    async with connected(settings) as connection:
         standing = await _standing(connection, topics, spacecraft)
         seen = standing.get(id_)
         if seen is None and verb in _OF_AN_OCCURRENCE:
@@ -147,13 +129,13 @@ async def alarm(
         if said := as_it_is(seen, verb):
             sys.stdout.write(f"{spacecraft}/{id_}: {said}\n")
             return
-        event = await _ask(
+        event = await ask(
             connection,
-            topics,
             to=topics.command(spacecraft, verb),
             payload=wire.encode(command),
             answers=topics.event(spacecraft),
             read=lambda payload: answer_in(payload, command, verb),
+            root=topics.root,
         )
     if event.kind is EventKind.REFUSED:
         raise AskRefused(f"{verb} {spacecraft}/{id_}: refused: {event.reason}")
@@ -260,74 +242,25 @@ async def _to_the_log(settings: Settings, verb: ShiftVerb, by: str, text: str) -
                 return change
         return None
 
-    async with _connected(settings) as connection:
-        change = await _ask(
+    async with connected(settings) as connection:
+        change = await ask(
             connection,
-            topics,
             to=topics.shift_command(verb),
             payload=wire.encode(command),
             answers=topics.shift_event,
             read=mine,
+            root=topics.root,
         )
     if change.refused:
         raise AskRefused(f"{verb}: refused: {change.refused}")
     return change
 
 
-def _connected(settings: Settings) -> AbstractAsyncContextManager[Connection]:
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
-    return connect(address, LinkOptions(identifier=f"ask-{uuid.uuid4().hex[:8]}"))
-
-
 async def _standing(connection: Connection, topics: Topics, spacecraft: str) -> dict[str, Alarm]:
     """The alarms of one spacecraft that are retained now, by id."""
-    await connection.subscribe([topics.alarm(spacecraft, "+")], qos=1)
     found: dict[str, Alarm] = {}
-    with suppress(TimeoutError):
-        # as long as something comes at all: a busy journal must not keep us here
-        async with asyncio.timeout(ANSWER_S):
-            while True:
-                async with asyncio.timeout(RETAINED_S if found else FIRST_S):
-                    messages = await connection.receive(_BATCH)
-                for message in messages:
-                    leaf = message.topic.rpartition("/")[2]
-                    found.pop(leaf, None)
-                    if message.payload:
-                        with suppress(wire.WireError):
-                            found[leaf] = wire.decode_alarm(message.payload)
+    for payload in (await retained(connection, topics.alarm(spacecraft, "+"))).values():
+        with suppress(wire.WireError):
+            alarm = wire.decode_alarm(payload)
+            found[alarm.id] = alarm
     return found
-
-
-async def _ask(
-    connection: Connection,
-    topics: Topics,
-    *,
-    to: str,
-    payload: bytes,
-    answers: str,
-    read: Callable[[bytes], _T | None],
-) -> _T:
-    """Publish, and wait for what `read` takes for the answer.
-
-    :raises NoAnswer: if none comes in time.
-    """
-    await connection.subscribe([answers], qos=1)
-    await connection.publish(to, payload)
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            while True:
-                for message in await connection.receive(_BATCH):
-                    # the alarms that `_standing` asked for still come in
-                    if message.topic == answers and (found := read(message.payload)) is not None:
-                        return found
-    except TimeoutError:
-        raise NoAnswer(
-            f"no answer within {ANSWER_S:g} s: is ingest running under root {topics.root}? If it "
-            "is only away, it still does what was asked when it is back"
-        ) from None
-
-
-def _user() -> str:
-    with suppress(Exception):  # in a container there may be none
-        return getpass.getuser()
-    return "operator"

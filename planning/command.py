@@ -1,16 +1,14 @@
 """What `stationwatch plan` and `stationwatch contacts` do. I/O."""
 
 import argparse
-import asyncio
-import getpass
 import sys
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from planning.passes import coming
 from planning.show import check_table, print_plans, print_table, time_text, told
@@ -18,30 +16,17 @@ from telemetry import missiondb, wire
 from telemetry.activity import Activity
 from telemetry.clock import LIVE_CLOCK, StreamClock, SystemClock
 from telemetry.contact import ContactSchedule
-from telemetry.errors import StationwatchError, UsageError
-from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
+from telemetry.errors import UsageError
+from telemetry.link import Connection
 from telemetry.missiondb.table import hint
 from telemetry.plan import Plan, PlanChange, PlanCommand, PlanVerb
 from telemetry.plan_file import PlanFileError, instant_ns, read_activities, read_contacts
+from telemetry.question import AskRefused, ask, connected, login_name, retained
 from telemetry.settings import Settings
-from telemetry.topics import GROUND, Kind, Topics, parse
-
-#: How long ingest may take to answer; it does at once.
-ANSWER_S: Final = 5.0
-#: A broker sends what is retained at once; after such a silence that was all.
-RETAINED_S: Final = 0.5
-_BATCH: Final = 100
+from telemetry.topics import GROUND, Kind, Topics
 
 LIST: Final = "list"
 ACTIONS: Final = (*PlanVerb, LIST)
-
-
-class PlanRefused(StationwatchError):
-    """Ingest did not do what was asked."""
-
-
-class NoAnswer(StationwatchError):
-    exit_code: ClassVar[int] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +74,13 @@ def contacts_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _by_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--by", default=_user(), help="who asks (default: your login name)")
+    parser.add_argument("--by", default=login_name(), help="who asks (default: your login name)")
 
 
 async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
     """Ask for what `plan_options` has, print ingest's answers, or list the plan.
 
-    :raises PlanRefused: if ingest refused any of it.
+    :raises AskRefused: if ingest refused any of it.
     :raises NoAnswer: if ingest does not answer.
     """
     known = missiondb.load(settings.missiondb).spacecraft
@@ -105,27 +90,28 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
     if arguments.action == LIST:
         if arguments.what:
             raise UsageError("plan list: shows all of it, so name nothing")
-        async with _connected(settings) as connection:
+        async with connected(settings) as connection:
             print_plans(await _plans(connection, topics), arguments.spacecraft)
         return
     verb = PlanVerb(arguments.action)
     _must_be_complete(verb, arguments)
     activities = list(_activities(arguments, known)) if verb is PlanVerb.PROPOSE else []
-    async with _connected(settings) as connection:
+    async with connected(settings) as connection:
         if verb is PlanVerb.PROPOSE:
-            asks = [_ask(verb, arguments, one.spacecraft, one.id, one) for one in activities]
+            asks = [_asked(verb, arguments, one.spacecraft, one.id, one) for one in activities]
         else:
             plans = await _plans(connection, topics)
             named = [_named(what, arguments.spacecraft, plans) for what in arguments.what]
             asks = [
-                _ask(verb, arguments, plan.activity.spacecraft, plan.activity.id, seen=plan.version)
+                _asked(
+                    verb, arguments, plan.activity.spacecraft, plan.activity.id, seen=plan.version
+                )
                 for plan in named
             ]
-        await connection.subscribe([topics.plan_event("+")], qos=1)
         refused = []
-        for ask in asks:
-            change = await _ask_ingest(connection, topics, ask)
-            said = f"{ask.spacecraft}/{ask.command.plan}: {told(change)}"
+        for one in asks:
+            change = await _ask_ingest(connection, topics, one)
+            said = f"{one.spacecraft}/{one.command.plan}: {told(change)}"
             if change.refused:
                 refused.append(said)
             if len(asks) > 1 or not change.refused:
@@ -134,7 +120,7 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
                 print_table(check_table(change.check))
     if refused:
         many = f"plan {verb}: {len(refused)} of {len(asks)} refused"
-        raise PlanRefused(many if len(asks) > 1 else refused[0])
+        raise AskRefused(many if len(asks) > 1 else refused[0])
 
 
 async def contacts(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -154,8 +140,8 @@ async def contacts(arguments: argparse.Namespace, settings: Settings) -> None:
         links = ", ".join(schedule.links)
         said = f"{len(schedule.contacts)} contacts by {links} announced, {span}"
     _must_be_known(spacecraft, known)
-    async with _connected(settings) as connection:
-        clock = await _clock(connection, topics.clock(spacecraft)) if schedule else LIVE_CLOCK
+    async with connected(settings) as connection:
+        clock = await _clock(connection, topics, spacecraft) if schedule else LIVE_CLOCK
         await connection.publish(topics.contacts(spacecraft), payload, retain=True)
     sys.stdout.write(f"{spacecraft}: {said}\n")
     if schedule is not None:
@@ -224,7 +210,7 @@ def _named(what: str, spacecraft: str | None, plans: Sequence[Plan]) -> Plan:
     return found[0]
 
 
-def _ask(
+def _asked(
     verb: PlanVerb,
     arguments: argparse.Namespace,
     spacecraft: str,
@@ -246,61 +232,39 @@ def _ask(
     return Ask(spacecraft=spacecraft, verb=verb, command=command)
 
 
-def _connected(settings: Settings) -> AbstractAsyncContextManager[Connection]:
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
-    return connect(address, LinkOptions(identifier=f"plan-{uuid.uuid4().hex[:8]}"))
-
-
 async def _plans(connection: Connection, topics: Topics) -> list[Plan]:
     """What is retained of the plan, in the order of the windows."""
-    await connection.subscribe([topics.every(Kind.PLAN)], qos=1)
-    found: dict[str, Plan] = {}
-    with suppress(TimeoutError):
-        while True:
-            async with asyncio.timeout(RETAINED_S):
-                messages = await connection.receive(_BATCH)
-            for message in messages:
-                found.pop(message.topic, None)
-                if message.payload:
-                    with suppress(wire.WireError):
-                        found[message.topic] = wire.decode_plan(message.payload)
-    return [found[topic] for topic in sorted(found, key=lambda t: (found[t].activity.start_ns, t))]
+    found: list[Plan] = []
+    for payload in (await retained(connection, topics.every(Kind.PLAN))).values():
+        with suppress(wire.WireError):
+            found.append(wire.decode_plan(payload))
+    return sorted(found, key=lambda p: (p.activity.start_ns, p.activity.spacecraft, p.activity.id))
 
 
-async def _clock(connection: Connection, topic: str) -> StreamClock:
+async def _clock(connection: Connection, topics: Topics, spacecraft: str) -> StreamClock:
     """What a stream has announced of its time."""
-    await connection.subscribe([topic], qos=1)
-    with suppress(TimeoutError, wire.WireError):
-        async with asyncio.timeout(RETAINED_S):
-            (*_, message) = await connection.receive(_BATCH)
-        return wire.decode_clock(message.payload)
+    for payload in (await retained(connection, topics.clock(spacecraft))).values():
+        with suppress(wire.WireError):
+            return wire.decode_clock(payload)
     return LIVE_CLOCK
 
 
-async def _ask_ingest(connection: Connection, topics: Topics, ask: Ask) -> PlanChange:
-    await connection.publish(
-        topics.plan_command(ask.spacecraft, ask.verb), wire.encode(ask.command)
+async def _ask_ingest(connection: Connection, topics: Topics, asked: Ask) -> PlanChange:
+    def mine(payload: bytes) -> PlanChange | None:
+        with suppress(wire.WireError):
+            change = wire.decode_plan_change(payload)
+            if change.command == asked.command.id:
+                return change
+        return None
+
+    return await ask(
+        connection,
+        to=topics.plan_command(asked.spacecraft, asked.verb),
+        payload=wire.encode(asked.command),
+        answers=topics.plan_event(asked.spacecraft),
+        read=mine,
+        root=topics.root,
     )
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            return await _answer(connection, ask.command.id)
-    except TimeoutError:
-        raise NoAnswer(
-            f"plan {ask.verb}: no answer within {ANSWER_S:g} s: is ingest running under root "
-            f"{topics.root}? If it is only away, it still does it when it is back"
-        ) from None
-
-
-async def _answer(connection: Connection, command: str) -> PlanChange:
-    while True:
-        for message in await connection.receive(_BATCH):
-            address = parse(message.topic)
-            if address is None or (address.kind, address.leaf) != (Kind.EVENT, "plan"):
-                continue
-            with suppress(wire.WireError):
-                change = wire.decode_plan_change(message.payload)
-                if change.command == command:
-                    return change
 
 
 def _time_ns(text: str) -> int:
@@ -309,9 +273,3 @@ def _time_ns(text: str) -> int:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:20:00Z") from None
     return instant_ns(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-
-
-def _user() -> str:
-    with suppress(Exception):  # in a container there may be none
-        return getpass.getuser()
-    return "operator"

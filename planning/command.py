@@ -103,10 +103,8 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
             plans = await _plans(connection, topics)
             named = [_named(what, arguments.spacecraft, plans) for what in arguments.what]
             asks = [
-                _asked(
-                    verb, arguments, plan.activity.spacecraft, plan.activity.id, seen=plan.version
-                )
-                for plan in named
+                _asked(verb, arguments, one.activity.spacecraft, one.activity.id, seen=one)
+                for one in named
             ]
         refused = []
         for one in asks:
@@ -216,9 +214,9 @@ def _asked(
     spacecraft: str,
     id_: str,
     activity: Activity | None = None,
-    seen: int = 0,
+    seen: Plan | None = None,
 ) -> Ask:
-    """seen: the version of the plan that is meant; nobody approves what was changed meanwhile."""
+    """seen: the plan that is meant; nobody approves what was changed meanwhile."""
     command = PlanCommand(
         id=uuid.uuid4().hex,
         by=arguments.by[:64],
@@ -226,7 +224,7 @@ def _asked(
         activity=activity,
         until_ns=arguments.until_ns,
         override=arguments.override,
-        version=seen if verb is PlanVerb.APPROVE else 0,
+        version=seen.version if seen and verb is PlanVerb.APPROVE else 0,
         comment=arguments.comment[:1000],
     )
     return Ask(spacecraft=spacecraft, verb=verb, command=command)

@@ -7,6 +7,9 @@ COPY ingest ingest
 COPY simulators simulators
 COPY score score
 COPY planning planning
+COPY backtest backtest
+COPY recordings recordings
+COPY replaying replaying
 COPY dashboard dashboard
 RUN pip install --no-cache-dir -c constraints.txt . \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch

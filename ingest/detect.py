@@ -6,15 +6,16 @@ is planned or a mode is on. It knows generation time only, and nothing of other 
 neither batching nor interleaving can change what it finds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.lane import Passed
 from ingest.limit_table import Levels, LimitTable, level_of
-from ingest.trend import Growth, Slope
+from ingest.trend import MAX_POINTS, Growth, Slope
 from telemetry.activity import PlannedState
 from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS
@@ -63,6 +64,28 @@ class _Watch:
     condition: Condition
     trend: Slope | Growth
     reported: Severity = Severity.NOMINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a detector goes by now, for each parameter; shape (parameters,), a copy.
+
+    value: its latest number, NaN before the first. context: which one is in force, 0 for none.
+    """
+
+    value: NDArray[np.float64]
+    level: Levels
+    reported: Levels
+    invalid: NDArray[np.bool_]
+    context: NDArray[np.int8]
+
+    def changed(self, since: "Standing") -> NDArray[np.intp]:
+        """The parameters of which something else is said now than then."""
+        now, then = self, since
+        differs = (now.level != then.level) | (now.reported != then.reported)
+        return np.flatnonzero(
+            differs | (now.invalid != then.invalid) | (now.context != then.context)
+        )
 
 
 class Detector:
@@ -131,6 +154,77 @@ class Detector:
         if self._watches:
             self._report_trends(now_ns, found)
         return found
+
+    # --- what a whole stretch of frames is judged by at once ---
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            value=self._value.copy(),
+            level=self._level.copy(),
+            reported=self._reported.copy(),
+            invalid=self._invalid.copy(),
+            context=self._context.copy(),
+        )
+
+    @property
+    def modes(self) -> Sequence[int]:
+        """The parameters, by column, on which it depends what context is in force."""
+        return self._modes
+
+    @property
+    def contextual(self) -> bool:
+        return bool(self._contextual)
+
+    @property
+    def trends(self) -> Iterator[tuple[int, Slope | Growth, Mapping[Severity, Band], Severity]]:
+        """Column, trend, the bands it must keep, and how severe it is reported."""
+        for watch in self._watches:
+            yield watch.column, watch.trend, self._bands(watch), watch.reported
+
+    @property
+    def due_ns(self) -> int | None:
+        """When what is violated will have lasted long enough, if it lasts; None if nothing is."""
+        pending = np.flatnonzero(self._level > self._reported)
+        if not pending.size:
+            return None
+        severities = np.array(LEVELS, np.int8)[:, None]
+        waits = (severities > self._reported[pending]) & (severities <= self._level[pending])
+        due_ns = self._since_ns[:, pending] + self._persistence_ns[pending]
+        return int(due_ns[waits].min())
+
+    def levels(self, columns: NDArray[np.intp], values: NDArray[np.float64]) -> Levels:
+        """What each value would say now; shapes (samples,), a parameter may have many."""
+        levels = self._ranged(columns, values)
+        for column in np.unique(columns).tolist():
+            if states := self._states[column]:
+                mine = columns == column
+                codes = values[mine].astype(np.int64)
+                said = np.zeros(len(codes), np.int8)
+                for code, level in states.items():
+                    said[codes == code] = level
+                levels[mine] = said
+        return levels
+
+    def pass_over(self, passed: Passed, time_ns: int) -> None:
+        """Take the samples of frames of which `check` would find that nothing changes.
+
+        Whoever calls this has proved that (`ingest.foresight`). time_ns: of the last frame.
+        """
+        self.time_ns = max(self.time_ns, time_ns)
+        # of several samples of one parameter the last one stands
+        judged = passed.judged
+        self._judged_ns[passed.column[judged]] = passed.time_ns[judged]
+        numbers = passed.number
+        columns, values = passed.column[numbers], passed.value[numbers]
+        self._value[columns] = values
+        for column, watches in self._watched.items():
+            which = np.flatnonzero(columns == column)[-MAX_POINTS:]
+            if which.size:
+                times = passed.time_ns[numbers][which].tolist()
+                for point in zip(times, values[which].tolist(), strict=True):
+                    for watch in watches:
+                        watch.trend.add(*point)
 
     def rejudge(self) -> list[Detection]:
         """What changes when the newest samples are judged by other limits than they were."""
@@ -237,13 +331,8 @@ class Detector:
 
     def _judge(self, columns: NDArray[np.intp], now_ns: int) -> None:
         """Let the newest values say what they say, before time has its word."""
-        values, before = self._value[columns], self._reported[columns]
-        levels = self._ranges.levels(values, columns)
-        if before.any():
-            # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
-            # a violation that has not lasted has nothing to come back from.
-            inside = self._ranges.levels(values, columns, self._inset[columns])
-            levels = np.maximum(levels, np.minimum(before, inside))
+        values = self._value[columns]
+        levels = self._ranged(columns, values)
         for i, column in enumerate(columns):
             if self._states[column]:
                 levels[i] = self._states[column].get(int(values[i]), 0)
@@ -253,6 +342,17 @@ class Detector:
             since[levels < severity] = _NEVER
             since[(levels >= severity) & (since == _NEVER)] = now_ns
             self._since_ns[row, columns] = since
+
+    def _ranged(self, columns: NDArray[np.intp], values: NDArray[np.float64]) -> Levels:
+        """What the ranges say."""
+        before = self._reported[columns]
+        levels = self._ranges.levels(values, columns)
+        if before.any():
+            # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
+            # a violation that has not lasted has nothing to come back from.
+            inside = self._ranges.levels(values, columns, self._inset[columns])
+            levels = np.maximum(levels, np.minimum(before, inside))
+        return levels
 
     def _report(self, now_ns: int, found: list[Detection]) -> None:
         """Report what has lasted; a return to a lesser severity needs no lasting."""

@@ -24,11 +24,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from ingest.incident_end import CAUSES, JOIN_NS, QUIET_NS, end_ns
+from ingest.incident_end import CAUSES, JOIN_NS, LONGEST_NS, QUIET_NS, end_ns
 from ingest.incident_lists import Listed, RuleLists
 from ingest.incident_members import MAX_MEMBERS, index_of, member_of, put_member, with_member
 from telemetry.alarm import Alarm, Event, EventKind, State
-from telemetry.clock import SECOND_NS
+from telemetry.clock import LAST_NS, SECOND_NS
 from telemetry.incident import Incident, IncidentRules, Member, Role
 from telemetry.parameter import Value
 
@@ -97,6 +97,17 @@ class IncidentBook:
         else:
             self._follow(event)
         return Changes(incidents=self._shown(before, event.time_ns))
+
+    def next_deadline_ns(self, now: Callable[[str], int], *, looked: bool) -> int:
+        """Before then no `tick` closes anything. looked: one has looked at what stands now."""
+        deadlines = [LAST_NS]
+        for incident in self._open.values():
+            if incident.rule not in self._lists:
+                return 0
+            quiet_ns, longest_ns = incident.settled_ns + QUIET_NS, incident.opened_ns + LONGEST_NS
+            waits = looked and now(incident.first_out.spacecraft) >= quiet_ns
+            deadlines.append(longest_ns if waits else min(quiet_ns, longest_ns))
+        return min(deadlines)
 
     def tick(self, standing: Mapping[tuple[str, str], Alarm], now: Callable[[str], int]) -> Changes:
         """Close what is over.

@@ -9,9 +9,19 @@ from typing import Any, Final
 
 import msgspec
 
-from ingest.plan_steps import WATCH, Check, Refused, due, of_another_run, proposed, step
-from telemetry.clock import SECOND_NS
-from telemetry.plan import Plan, PlanChange, PlanCommand, PlanVerb
+from ingest.plan_steps import (
+    CHECK_AHEAD_NS,
+    CLOSE_AFTER_NS,
+    WATCH,
+    Check,
+    Refused,
+    due,
+    of_another_run,
+    proposed,
+    step,
+)
+from telemetry.clock import LAST_NS, SECOND_NS
+from telemetry.plan import Plan, PlanChange, PlanCommand, PlanState, PlanVerb
 
 #: Of one spacecraft that are not over; and that are, the oldest of which give way.
 MAX_PLANS: Final = 200
@@ -130,6 +140,20 @@ class PlanBook:
         del self._plans[key]
         self._done.pop(key, None)
 
+    def next_deadline_ns(self) -> int:
+        """Before then no `tick` changes anything; after it each may."""
+        return min((_deadline_ns(plan) for plan in self._plans.values()), default=LAST_NS)
+
+    @property
+    def edges_ns(self) -> tuple[int, ...]:
+        """The times at which what is in force changes by itself."""
+        edges = {
+            time_ns
+            for plan in self._plans.values()
+            for time_ns in (plan.activity.start_ns, plan.activity.end_ns, plan.ended_ns)
+        }
+        return tuple(sorted(edges - {0}))
+
     def tick(
         self, spacecraft: str, time_ns: int, received_ns: int, check: Check
     ) -> list[PlanChange]:
@@ -172,6 +196,14 @@ class PlanBook:
 def _anew(verb: PlanVerb, plan: Plan | None, time_ns: int) -> bool:
     """Whether a proposal begins a life of its own: then what was done before counts no more."""
     return verb is PlanVerb.PROPOSE and plan is not None and of_another_run(plan, time_ns)
+
+
+def _deadline_ns(plan: Plan) -> int:
+    if plan.state.over:
+        return plan.changed_ns + KEEP_NS
+    if plan.activity.hazardous and plan.state is not PlanState.PROPOSED:
+        return plan.activity.start_ns - CHECK_AHEAD_NS
+    return plan.activity.end_ns + CLOSE_AFTER_NS
 
 
 def _key(plan: Plan) -> _Key:

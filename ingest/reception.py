@@ -16,7 +16,7 @@ from ingest.late import Arrival, Judged, LateData, arrival
 from ingest.late_finding import Finding
 from ingest.late_gap import Planned
 from telemetry.alarm import Alarm, Condition
-from telemetry.clock import SECOND_NS, StreamClock
+from telemetry.clock import LAST_NS, SECOND_NS, StreamClock
 from telemetry.frame import Frame
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
@@ -88,7 +88,7 @@ class Heard:
 
 
 @dataclass(slots=True)
-class _Watch:
+class Watch:
     """One subsystem as it comes in.
 
     time_ns: of its newest frame of this run. since_ns: from when on its frames are due.
@@ -119,7 +119,7 @@ class Reception:
         self._contacts = contacts
         self._planned = planned
         self._watches = {
-            (craft.id, subsystem.id): _Watch(
+            (craft.id, subsystem.id): Watch(
                 craft.id, subsystem, Detector(subsystem), LateData(subsystem, planned)
             )
             for craft in database.spacecraft.values()
@@ -158,6 +158,36 @@ class Reception:
         watch = self._watches.get((spacecraft, subsystem))
         return watch is not None and watch.time_ns is not None and not watch.out
 
+    @property
+    def watches(self) -> Mapping[tuple[str, str], Watch]:
+        """By (spacecraft, subsystem)."""
+        return self._watches
+
+    def pass_over(self, spacecraft: str, subsystem: str, time_ns: int, sequence: int) -> None:
+        """Frames that change nothing have come; the times and numbers of the newest."""
+        watch = self._watches[spacecraft, subsystem]
+        watch.time_ns = max(time_ns, watch.time_ns or 0)
+        watch.sequence = max(sequence, watch.sequence or 0)
+
+    def silent_after_ns(self, spacecraft: str, grace_ns: int) -> int:
+        """Up to when no `tick` has anything to say, if no frame comes any more."""
+        return min(
+            (
+                self._speaks_after_ns(watch) + grace_ns
+                for watch in self._watches.values()
+                if watch.spacecraft == spacecraft and not watch.subsystem.derived
+            ),
+            default=LAST_NS,
+        )
+
+    def _speaks_after_ns(self, watch: Watch) -> int:
+        last_ns = watch.last_ns
+        if last_ns is None or watch.stale:
+            return LAST_NS
+        if watch.out and watch.announced:
+            return self._contacts.overdue(watch.spacecraft, watch.subsystem, last_ns).after_ns
+        return last_ns + watch.subsystem.stale_after_ns
+
     def rejudge(self) -> list[Change]:
         """What changes when all that is heard is judged by other limits than it was."""
         return [
@@ -185,7 +215,7 @@ class Reception:
         return changes
 
     def _after_silence(
-        self, watch: _Watch, frame: Frame, clock: StreamClock, missing: int
+        self, watch: Watch, frame: Frame, clock: StreamClock, missing: int
     ) -> list[Change]:
         """A frame after a silence ends it, and shows it if no tick had: the same either way."""
         if watch.time_ns is not None and frame.time_ns <= watch.time_ns:
@@ -212,7 +242,7 @@ class Reception:
         watch.out = watch.announced = watch.stale = False
         return changes
 
-    def _silence(self, watch: _Watch, reached_ns: int, grace_ns: int) -> list[Change]:
+    def _silence(self, watch: Watch, reached_ns: int, grace_ns: int) -> list[Change]:
         """What there is to say of a silence that has lasted until now."""
         last_ns, subsystem = watch.last_ns, watch.subsystem
         if last_ns is None or watch.stale:
@@ -239,7 +269,7 @@ class Reception:
         )
         return [*changes, Shown(craft, silent)]
 
-    def _lost(self, watch: _Watch, time_ns: int) -> SignalChange:
+    def _lost(self, watch: Watch, time_ns: int) -> SignalChange:
         craft, subsystem, last_ns = watch.spacecraft, watch.subsystem, watch.last_ns or 0
         back_ns = self._contacts.back_ns(craft, subsystem, time_ns) if watch.announced else 0
         return SignalChange(craft, subsystem, True, time_ns, last_ns, watch.announced, back_ns)
@@ -296,7 +326,7 @@ class Reception:
                 watch.late.restore(saved["late"])
 
 
-def _all_over(watch: _Watch, time_ns: int) -> list[Change]:
+def _all_over(watch: Watch, time_ns: int) -> list[Change]:
     """Every condition that stands is over."""
     return [
         Shown(watch.spacecraft, Detection(id_, condition, Severity.NOMINAL, time_ns, None, ""))
@@ -310,7 +340,7 @@ def _ends_silence(changes: list[Change]) -> bool:
     return any(isinstance(change, SignalChange) for change in changes)
 
 
-def _late(watch: _Watch, judged: Judged) -> list[Change]:
+def _late(watch: Watch, judged: Judged) -> list[Change]:
     """What late frames brought; the live detector goes on from what they know better."""
     for known in judged.take_over:
         detector = Detector(watch.subsystem)

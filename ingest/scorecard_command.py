@@ -53,7 +53,7 @@ async def run_scorecard(arguments: argparse.Namespace, settings: Settings) -> No
         known = ", ".join(database.spacecraft)
         message = f"no spacecraft {arguments.spacecraft!r} in the mission database; it has {known}"
         raise UsageError(message)
-    _require_file(settings.store)
+    require_file(settings.store)
     async with open_store(settings.store, database) as store:
         events = [one async for one in store.read_events(0, LAST_NS, arguments.spacecraft)]
     console = Console()
@@ -155,7 +155,7 @@ def _table(
         yield table
 
 
-def _require_file(url: str) -> None:
+def require_file(url: str) -> None:
     """Reading a store must not leave an empty one behind."""
     parts = urlsplit(url)
     path = Path(unquote(parts.path))

@@ -4,12 +4,21 @@ Both look back over a stretch of generation time and know only good samples.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from telemetry.clock import SECOND_NS
 
 #: A faster parameter's stretch is thinned from its old end.
 MAX_POINTS: Final = 256
+
+#: Of sums of up to `MAX_POINTS` terms, relative to the largest.
+_ROUNDING: Final = 1e-12
+#: Slopes worked out at once.
+_STRIDE: Final = 2048
 
 Points = deque[tuple[int, float]]
 
@@ -48,6 +57,40 @@ class Slope:
         )
         return moment / sum((t - middle) ** 2 for t in times)
 
+    def after(
+        self, times_ns: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The slope after each of the samples that come next, and how much that may be off.
+
+        Shapes (samples,), times ascending. NaN where `at` would give None. `at` adds the same
+        terms in another order, so what it gives is within the second number.
+        """
+        known = len(self._points)
+        times = np.concatenate([np.array([t for t, _ in self._points], np.int64), times_ns])
+        numbers = np.concatenate([np.array([v for _, v in self._points], float), values])
+        stop = np.arange(known + 1, len(times) + 1)
+        first = np.maximum(stop - (MAX_POINTS if self._over_ns else 2), 0)
+        if self._over_ns:
+            first = np.maximum(first, np.searchsorted(times, times_ns - self._over_ns))
+        count = stop - first
+        slopes, margins = np.full(len(stop), np.nan), np.zeros(len(stop))
+        wide_enough = 4 * (times_ns - times[first]) >= 3 * self._over_ns
+        for rows in _strides(np.flatnonzero((count > 1) & wide_enough)):
+            # shape (rows, longest stretch); what is before a stretch is given no weight
+            at = stop[rows, None] - 1 - np.arange(count[rows].max())
+            there = at >= first[rows, None]
+            at = np.maximum(at, 0)
+            t = np.where(there, (times[at] - times_ns[rows, None]) / SECOND_NS, 0.0)
+            v = np.where(there, numbers[at], 0.0)
+            n = count[rows].astype(float)
+            aside = np.where(there, t - (t.sum(1) / n)[:, None], 0.0)
+            level = np.where(there, v - (v.sum(1) / n)[:, None], 0.0)
+            spread = (aside**2).sum(1)
+            slopes[rows] = (aside * level).sum(1) / spread
+            largest = np.abs(t).max(1) * np.abs(v).max(1)
+            margins[rows] = _ROUNDING * n * largest / spread
+        return slopes, margins
+
     def forget(self) -> None:
         self._points.clear()
 
@@ -82,6 +125,11 @@ class Growth:
             self._points.popleft()
         return self._points[-1][1] - self._points[0][1] if self._points else None
 
+    @property
+    def value(self) -> float | None:
+        """The counter's latest."""
+        return self._value
+
     def forget(self) -> None:
         self._points.clear()
         self._value = None
@@ -93,3 +141,8 @@ class Growth:
         points, self._value = state
         self._points.clear()
         self._points.extend((time_ns, value) for time_ns, value in points)
+
+
+def _strides(rows: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    for start in range(0, len(rows), _STRIDE):
+        yield rows[start : start + _STRIDE]

@@ -47,6 +47,9 @@ say by which `links` its frames come down (any of ku, s-band, russian), and what
 from (`derived_from = ["adcs"]`). `incidents.toml` beside the folders has the rules that make one
 incident of many alarms (`telemetry.missiondb.incidents`).
 
+Limits may also be changed without touching these files: `telemetry.missiondb.edits` has the form,
+and `changes/` of the folder what was proposed, by whom and why, and whether it is approved.
+
 The unit "1" says that a number truly has none; it is loaded as "". What several parameters of a
 file share is written once, as `[states.<name>]` or `[response.<name>]`, and used by its name:
 `states = "<name>"`, `response = "<name>"`.
@@ -94,12 +97,13 @@ class MissionDatabase:
         return self.spacecraft[spacecraft].subsystem_of(parameter).parameters[parameter]
 
 
-def load(path: Path | None = None) -> MissionDatabase:
+def load(path: Path | None = None, edited: Path | None = None) -> MissionDatabase:
     """Read the mission database in `path`, or the one that ships with the product.
 
+    edited: a file of other limits for some parameters (`telemetry.missiondb.edits`).
     :raises MissionDatabaseError: with every mistake in it, if there is any.
     """
-    content = read_directory(SHIPPED if path is None else path)
+    content = read_directory(SHIPPED if path is None else path, edited)
     if content.problems:
         raise MissionDatabaseError(content.problems)
     return MissionDatabase(

@@ -13,6 +13,8 @@ from telemetry.activity import LinkName
 from telemetry.errors import Problem
 from telemetry.incident import IncidentRules
 from telemetry.limit import LEVELS, Response, Severity
+from telemetry.missiondb.changes import CHANGES, approved
+from telemetry.missiondb.edits import Edits, read_edits
 from telemetry.missiondb.incidents import rules_of
 from telemetry.missiondb.limits import States, check_modes, read_limits, read_response
 from telemetry.missiondb.table import Raw, Shared, Table, hint, listed
@@ -50,13 +52,20 @@ class Content:
     problems: tuple[Problem, ...]
 
 
-def read_directory(path: Path) -> Content:
-    """Read every spacecraft in `path`, and the incident rules."""
+def read_directory(path: Path, edited: Path | None = None) -> Content:
+    """Read every spacecraft in `path`, and the incident rules.
+
+    Limits are those of the files as approved changes have edited them, and at last `edited`.
+    """
     problems: list[Problem] = []
     digest = hashlib.sha256()
     spacecraft = {}
+    edits = read_edits([*approved(path, problems), *([edited] if edited else [])], path, problems)
     for folder in _folders(path, problems):
-        spacecraft[folder.name] = _read_spacecraft(folder, digest, problems)
+        spacecraft[folder.name] = _read_spacecraft(folder, digest, problems, edits)
+    edits.finish(spacecraft, problems)
+    for content in edits.contents:
+        digest.update(b"edit\0" + content)
     incidents: IncidentRules = {}
     if (rules := path / INCIDENTS).is_file() and (
         table := _read_file(rules, path, digest, problems)
@@ -80,13 +89,19 @@ def _folders(path: Path, problems: list[Problem]) -> list[Path]:
         for stray in sorted(path.glob("*.toml"))
         if stray.name != INCIDENTS
     )
-    folders = [f for f in sorted(path.iterdir()) if f.is_dir() and f.name[0] not in "._"]
+    folders = [
+        f
+        for f in sorted(path.iterdir())
+        if f.is_dir() and f.name[0] not in "._" and f.name != CHANGES
+    ]
     if not folders:
         problems.append(Problem(path.name, "", "", "holds no spacecraft: no folder in it"))
     return folders
 
 
-def _read_spacecraft(folder: Path, digest: "hashlib._Hash", problems: list[Problem]) -> Spacecraft:
+def _read_spacecraft(
+    folder: Path, digest: "hashlib._Hash", problems: list[Problem], edits: Edits
+) -> Spacecraft:
     tables = {
         file.stem: _read_file(file, folder.parent, digest, problems)
         for file in sorted(folder.glob("*.toml"))
@@ -102,7 +117,9 @@ def _read_spacecraft(folder: Path, digest: "hashlib._Hash", problems: list[Probl
     if not tables:
         problems.append(Problem(folder.name, "", "", "holds no subsystem"))
     subsystems = {
-        stem: _read_subsystem(stem, table) for stem, table in tables.items() if table is not None
+        stem: _read_subsystem(stem, table, folder.name, edits)
+        for stem, table in tables.items()
+        if table is not None
     }
     _report_duplicates(folder.name, subsystems, problems)
     _report_sources(folder.name, subsystems, problems)
@@ -129,7 +146,7 @@ def _read_file(
     return Table(raw, file=name, name="", problems=problems)
 
 
-def _read_subsystem(identity: str, file: Table) -> Subsystem:
+def _read_subsystem(identity: str, file: Table, spacecraft: str, edits: Edits) -> Subsystem:
     if not _FOLDER_ID.fullmatch(identity):
         file.report("", f"a subsystem's id is of a-z, 0-9, _ and -, which {identity!r} is not")
     if identity in RESERVED:
@@ -144,7 +161,7 @@ def _read_subsystem(identity: str, file: Table) -> Subsystem:
     elif "subsystem" not in file.raw:
         file.report("subsystem", "is missing")
     stale, stale_response = _read_stale(file)
-    parameters = _read_parameters(file)
+    parameters = _read_parameters(file, spacecraft, edits)
     file.finish()
     return Subsystem(
         id=identity,
@@ -202,7 +219,7 @@ def _read_stale(file: Table) -> tuple[Severity, Response | None]:
     return severity, response
 
 
-def _read_parameters(file: Table) -> dict[str, Parameter]:
+def _read_parameters(file: Table, spacecraft: str, edits: Edits) -> dict[str, Parameter]:
     states = Shared(file, "states", _read_states)
     responses = Shared(file, "response", _read_whole_response)
     table = file.child("parameter")
@@ -217,6 +234,8 @@ def _read_parameters(file: Table) -> dict[str, Parameter]:
         if not _PARAMETER_ID.fullmatch(identity):
             table.report(identity, "a parameter's id is of A-Z, a-z, 0-9, _ and -")
         if one := table.child(identity):
+            responses.spare(one)
+            one = edits.apply(spacecraft, identity, one)
             parameters[identity] = _read_parameter(identity, one, states, responses)
     check_modes(table, parameters)
     states.report_unused()

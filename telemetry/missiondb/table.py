@@ -166,6 +166,12 @@ class Shared(Generic[T]):
             table.report(self._key, f"no [{self._key}.{name}]{hint(name, self._read_once)}")
         return self._read_once.get(name)
 
+    def spare(self, table: Table) -> None:
+        """What a table names is not unused, though an edit may put something else in its place."""
+        name = table.raw.get(self._key)
+        if isinstance(name, str):
+            self._used.add(name)
+
     def report_unused(self) -> None:
         for name in sorted(self._read_once.keys() - self._used):
             problem = Problem(self._file.file, f"{self._key}.{name}", "", "is used by no parameter")

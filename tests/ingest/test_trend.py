@@ -92,3 +92,31 @@ def test_both_go_on_after_a_restart() -> None:
         each.add(ns(6), 30.0)
     assert slope_again.at(ns(6)) == slope.at(ns(6))
     assert growth_again.at(ns(6)) == growth.at(ns(6)) == 30.0
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    over_s=st.sampled_from((0.0, 1.0, 6.0, 60.0)),
+    known=st.integers(0, 20),
+    scale=st.sampled_from((1e-3, 1.0, 1e6)),
+)
+def test_slopes_of_many_samples_are_those_of_one_after_another(
+    seed: int, over_s: float, known: int, scale: float
+) -> None:
+    made = np.random.default_rng(seed)
+    steps = made.integers(SECOND_NS // 10, 3 * SECOND_NS, 300)
+    times = np.cumsum(steps) + 1_634_289_120 * SECOND_NS
+    values = scale * (made.normal(size=300).cumsum() + made.choice([0, 1e3]))
+    at_once, singly = (Slope(round(over_s * SECOND_NS), 9 * SECOND_NS) for _ in range(2))
+    for time_ns, value in zip(times[:known].tolist(), values[:known].tolist(), strict=True):
+        at_once.add(time_ns, value)
+        singly.add(time_ns, value)
+    slopes, margins = at_once.after(times[known:], values[known:])
+    for row, (time_ns, value) in enumerate(
+        zip(times[known:].tolist(), values[known:].tolist(), strict=True)
+    ):
+        singly.add(time_ns, value)
+        slope = singly.at(time_ns)
+        assert (slope is None) == bool(np.isnan(slopes[row]))
+        if slope is not None:
+            assert abs(slope - slopes[row]) <= margins[row]

@@ -10,7 +10,9 @@ from telemetry.clock import LAST_NS
 from telemetry.errors import StoreUnavailable
 from telemetry.frame import Buckets, Sample
 from telemetry.store.base import Store
+from telemetry.store.rollups import LEVELS_NS
 
+FINEST_ROLL_UP_NS = min(LEVELS_NS)
 #: An operator waits no longer than this for a chart, but is told why there is none.
 ANSWER_WITHIN_S = 15.0
 
@@ -35,15 +37,19 @@ class History:
         stop_ns: int,
         width_ns: int,
     ) -> Buckets:
-        """As `Store.buckets`.
+        """As `Store.buckets`; wider ones where the samples are given up and roll-ups are kept.
 
         :raises StoreError: if the store is away, does not answer in time, or refuses.
         """
-        return await self._answer(
-            lambda store: store.buckets(
-                spacecraft, subsystem, parameter, start_ns, stop_ns, width_ns
-            )
-        )
+        where = spacecraft, subsystem, parameter, start_ns, stop_ns
+
+        async def read(store: Store) -> Buckets:
+            found = await store.buckets(*where, width_ns)
+            if len(found.time_ns) or width_ns >= FINEST_ROLL_UP_NS:
+                return found
+            return await store.buckets(*where, FINEST_ROLL_UP_NS)
+
+        return await self._answer(read)
 
     async def last(
         self, spacecraft: str, subsystem: str, before_ns: int | None = None

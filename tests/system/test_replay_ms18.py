@@ -13,21 +13,26 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from backtest.run import run
 from ingest.archive import Archive, Span
 from ingest.archive_client import ArchiveClient
+from ingest.happened import History, holds_derived
 from telemetry import wire
 from telemetry.alarm import Event, EventKind
 from telemetry.clock import SECOND_NS
 from telemetry.link import BrokerAddress, LinkOptions, connect
+from telemetry.missiondb import load
 from telemetry.replay import (
     AS_FAST_AS_IT_GOES,
     Replay,
     ReplayChange,
     ReplayCommand,
+    ReplayOrder,
     ReplaySpec,
     ReplayState,
     ReplayVerb,
 )
+from telemetry.store.remote import RemoteStore
 from telemetry.topics import Kind, Topics, Verb, parse
 from telemetry.wire import Command
 from tests.eventually import eventually
@@ -196,6 +201,24 @@ async def replayed(lived: Lived, spec: ReplaySpec) -> tuple[Replay, list[Event]]
             return ended, journal(listener)
 
 
+async def backtested(port: int) -> list[Event]:
+    """What a back-test of the range says."""
+    url, database = f"http://127.0.0.1:{port}", load()
+    async with RemoteStore(url, database) as store, ArchiveClient(url) as archive:
+        span = await archive.find(START_NS, STOP_NS)
+        assert span is not None
+        history = History(
+            store=store,
+            database=database,
+            start_ns=START_NS,
+            stop_ns=STOP_NS,
+            derive=not await holds_derived(store, database, START_NS, STOP_NS),
+            announcements=await archive.announcements(span.lap, span.last_n),
+        )
+        (journal,) = await run(history, [database], lambda _: None)
+        return journal.events
+
+
 @pytest.mark.timeout(300)
 async def test_a_replay_as_received_says_what_live_said_at_any_speed_and_from_the_middle(
     broker: Mosquitto, root: str, tmp_path: Path, free_port: int, ingest: Program
@@ -217,4 +240,9 @@ async def test_a_replay_as_received_says_what_live_said_at_any_speed_and_from_th
     middle = replace(whole, at_ns=START_NS + 60 * SECOND_NS, speed=AS_FAST_AS_IT_GOES)
     ended, said = await replayed(lived, middle)
     assert said == lived.of(rest)
-    assert len(said) == ended.events
+    assert ended.events == len(said) > 0
+
+    happened = replace(whole, order=ReplayOrder.HAPPENED, speed=AS_FAST_AS_IT_GOES)
+    ended, said = await replayed(lived, happened)
+    assert said == await backtested(free_port)
+    assert ended.events == len(said) > 0

@@ -1,4 +1,5 @@
-"""How long what is stored is kept: samples for some days, roll-ups for longer, recordings whole.
+"""How long what is stored is kept: samples for some days, roll-ups and the alarm journal for
+longer, recordings whole.
 
 `to_drop` decides; `Retention` does it about once an hour. Days are counted back from where the
 streams are, not from today: scenarios are dated 2021, and none of it is old for that.
@@ -40,7 +41,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """Ranges to give up, in order: samples and events, and roll-ups."""
+    """Ranges to give up, in order: samples; roll-ups and alarm events, which are small."""
 
     raw: tuple[_Span, ...] = ()
     rollups: tuple[_Span, ...] = ()

@@ -70,13 +70,13 @@ SETTINGS: tuple[Setting, ...] = (
         name="raw_days",
         variable="STATIONWATCH_RAW_DAYS",
         default="30",
-        help="days of samples and alarm events ingest keeps, 0 for ever; recordings stay",
+        help="days of samples ingest keeps, 0 for ever; recordings stay",
     ),
     Setting(
         name="rollup_days",
         variable="STATIONWATCH_ROLLUP_DAYS",
         default="0",
-        help="days of 10 s and 60 s roll-ups ingest keeps, 0 for ever",
+        help="days of roll-ups and alarm events ingest keeps, 0 for ever",
     ),
     Setting(
         name="state",

@@ -134,7 +134,7 @@ class Store(Protocol):
         ...
 
     async def drop(self, start_ns: int, stop_ns: int, *, rollups: bool = False) -> None:
-        """Give up samples and events of a range and return their disk space; or its roll-ups.
+        """Give up the samples of a range and return their disk space; or its roll-ups and events.
 
         What is not rolled up is rolled up first. A store may keep up to one day more of samples at
         each end, or a month more of roll-ups, if it can only return these whole.

@@ -218,12 +218,12 @@ class RolledStore(ABC):
         async with self._maintaining:
             if rollups:
                 await self._drop(rollup_schema(schema), first_ns, end_ns)
+                await self._drop_events(start_ns, stop_ns)
                 return
             for span in await self._droppable(first_ns, end_ns):
                 for key in schema:
                     await self._keep_rollups(key, span)
                 await self._drop(schema, *span)
-            await self._drop_events(start_ns, stop_ns)
 
     async def put_recording(self, recording: Recording) -> None:
         names = await self._recordings()

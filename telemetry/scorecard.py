@@ -135,8 +135,9 @@ def _figures(tally: Tally, operators: int) -> Iterable[Figure]:
     mean = count / operators * FLOOD_WINDOW_NS / span_ns
     yield _figure("annunciations in 10 min, mean", mean, 1, _PROSYS, judged=long_enough)
     yield _figure("annunciations in 10 min, most", tally.peak / operators, 10, _PROSYS)
-    daily = count / operators * DAY_NS / span_ns
-    yield _figure("annunciations a day", daily, 150, _INDUCTIVE, judged=long_enough)
+    # minutes say nothing of a day
+    daily = count / operators * DAY_NS / span_ns if long_enough else None
+    yield _figure("annunciations a day", daily, 150, _INDUCTIVE)
     yield Figure(name="floods", value=float(len(tally.floods)))
     flooded_ns = sum(one.stop_ns - one.start_ns for one in tally.floods)
     yield _figure("time in flood", 100 * flooded_ns / span_ns, 1, _PROSYS, "%", judged=long_enough)

@@ -148,15 +148,35 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def free_port(preferred: int = 0) -> int:
-    """The preferred port if it is free on loopback, else any that is."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
+#: Where other commands look for a broker and for ingest unless told otherwise.
+BROKER_PORT: Final = 1883
+INGEST_PORT: Final = 8600
+
+
+def reach(environment: Mapping[str, str], ingest: int) -> str:
+    """What to type in another terminal, so that commands there speak to this demo."""
+    spoken = {
+        **{name: environment[name] for name in ("STATIONWATCH_BROKER", "STATIONWATCH_ROOT")},
+        "STATIONWATCH_STORE": f"remote+http://{LOOPBACK}:{ingest}",
+        "STATIONWATCH_INGEST_PORT": str(ingest),
+    }
+    return " ".join(["export", *("=".join(pair) for pair in spoken.items())])
+
+
+def free_ports(*preferred: int) -> list[int]:
+    """Each preferred port if it is free on loopback, else any that is; no two the same."""
+    ports = []
+    with contextlib.ExitStack() as stack:
+        for wanted in preferred:
+            probe = stack.enter_context(socket.socket())
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((LOOPBACK, port))
-                return int(probe.getsockname()[1])
-    raise UsageError("no free port on this machine")
+            try:
+                probe.bind((LOOPBACK, wanted))
+            except (OSError, OverflowError):
+                probe.bind((LOOPBACK, 0))
+            probe.listen()  # or the next could have it too
+            ports.append(int(probe.getsockname()[1]))
+    return ports
 
 
 async def run_broker(host: str, port: int, ready: Callable[[], None]) -> None:

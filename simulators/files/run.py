@@ -47,7 +47,7 @@ def run_offline(
         frames = _also(frames, chart.take)
     samples = 0
     if out is not None:
-        from simulators.files.offline import write
+        from telemetry.sample_file import write
 
         samples = write(frames, out, database, tell, label=scenario.tag if scenario.label else "")
     else:

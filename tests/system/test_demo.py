@@ -11,13 +11,15 @@ from tests.eventually import eventually
 from tests.system.programs import Program, get, metric
 
 
-async def test_demo_prints_one_line_watches_and_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_demo_says_how_to_reach_it_watches_and_leaves_nothing_behind(tmp_path: Path) -> None:
     demo = Program(tmp_path / "demo.log", "demo", "--port=0", f"--keep={tmp_path / 'kept'}")
     try:
         said = demo.line()
         address = re.search(r"http://127\.0\.0\.1:\d+", said)
         assert address, demo.log.read_text()
         assert "stationwatch" in get(address[0])
+        demo.line()
+        spoken = dict(pair.split("=", 1) for pair in demo.line().removeprefix("export ").split())
         supervisor = psutil.Process(demo.process.pid)
         family = supervisor.children(recursive=True)
         listening = {
@@ -46,6 +48,14 @@ async def test_demo_prints_one_line_watches_and_leaves_nothing_behind(tmp_path: 
             return max(metric(port, "alarms_active") for port in ports)
 
         assert await eventually(alarms, lambda standing: standing > 0) > 0
+
+        # What it prints is enough for another terminal.
+        listed = Program(tmp_path / "list.log", "recording", "list", "--json", environment=spoken)
+        assert listed.line() == "[]"
+        assert listed.wait() == 0
+        plan = Program(tmp_path / "plan.log", "plan", "list", environment=spoken)
+        assert "2021-10-15T09:12:00Z" in plan.process.communicate()[0]
+        assert plan.wait() == 0
     finally:
         demo.process.send_signal(signal.SIGINT)
     assert demo.line() == ""

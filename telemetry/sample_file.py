@@ -1,4 +1,4 @@
-"""Frames into a file, as fast as they come: Parquet or CSV, one row a sample.
+"""Samples in a file: Parquet or CSV, one row a sample. What simulations and exports write.
 
 | column | Parquet | CSV |
 |---|---|---|
@@ -11,18 +11,23 @@
 | label | dictionary of strings: what the data must not be taken for, if anything | string |
 
 CSV has each time twice, for people and for programs: few of them read a date to the nanosecond.
-An invalid sample has no value. A text has its value in `text`, everything else in `value`. A frame
-with nothing in it is a row without parameter: it shows that the subsystem was heard of.
+An invalid sample has no value. A text has its value in `text`, everything else in `value`; an
+integer that a float64 can only say nearly has its digits in `text` too. A frame with nothing in it
+is a row without parameter: it shows that the subsystem was heard of. Rows of one frame stand
+together. A row does not say its type: the mission database does.
+
+What a file says of itself (`About`) is Parquet's key-value metadata, `stationwatch.<key>`. CSV has
+no such place, and lines that are no rows would need options to be read; so it is the name of a last
+column without values: `stationwatch format=1 missiondb=0f3a heartbeat=yes`.
 
 The same frames give the same bytes. The file grows beside its final name and takes it when it is
-complete. I/O: writes it.
+complete; Parquet has a digest of every row group. I/O: writes it. `sample_file_read` reads it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -34,12 +39,15 @@ from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import listed
+from telemetry.sample_file_about import DIGESTS, About, digest
 
+#: A float64 says every integer up to this; Arrow takes none beyond it for a float64.
+EXACT: Final = 2**53
 #: A row group, and what is in memory at once: some 20 MB.
 ROW_GROUP: Final = 200_000
 _WORDS: Final = pa.dictionary(pa.int32(), pa.string())
 _INSTANT: Final = pa.timestamp("ns", tz="UTC")
-_SCHEMA: Final = pa.schema(
+SCHEMA: Final = pa.schema(
     [
         pa.field("time", _INSTANT, nullable=False),
         pa.field("received", _INSTANT, nullable=False),
@@ -71,55 +79,84 @@ def write(
     progress: Progress | None = None,
     *,
     label: str = "",
+    heartbeat: bool = True,
 ) -> int:
     """Write frames as they come, memory bounded; returns how many samples there were.
 
     progress: called after each list of frames with its time, so it had better be quick.
+    Otherwise as `writing`.
+    """
+    with writing(path, database, label=label, heartbeat=heartbeat) as samples:
+        for batch in frames:
+            samples.extend(batch)
+            if progress is not None and batch:
+                progress(batch[-1].time_ns, samples.count)
+    return samples.count
+
+
+@contextmanager
+def writing(
+    path: Path, database: MissionDatabase, *, label: str = "", heartbeat: bool = True
+) -> "Iterator[SampleWriter]":
+    """A file to put frames into; it is there once this ends without an error.
+
     label: stands in every row, since rows are copied without what stood around them.
+    heartbeat: whether every frame of the subsystems there are comes.
     :raises UsageError: if the path is of no known kind or cannot be written.
     """
-    if path.suffix not in _KINDS:
-        raise UsageError(f"{path}: the name must end in {listed(_KINDS)}")
+    if path.suffix not in KINDS:
+        raise UsageError(f"{path}: the name must end in {listed(KINDS)}")
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file")
+    about = About(missiondb=database.version, heartbeat=heartbeat)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with _Samples(_KINDS[path.suffix](partial), database, label) as samples:
-            for batch in frames:
-                samples.extend(batch)
-                if progress is not None and batch:
-                    progress(batch[-1].time_ns, samples.count)
+        file = KINDS[path.suffix](partial, about)
+        samples = SampleWriter(file, database, label)
+        try:
+            yield samples
+            samples.flush()
+        finally:
+            file.close()
         partial.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             partial.unlink()
-    return samples.count
 
 
 class _Parquet:
-    def __init__(self, path: Path) -> None:
-        self._writer = pq.ParquetWriter(path, _SCHEMA, compression="zstd")
+    def __init__(self, path: Path, about: About) -> None:
+        schema = SCHEMA.with_metadata(about.metadata())
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._digests: list[str] = []
 
     def write_table(self, table: pa.Table) -> None:
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+        self._digests.append(digest(table))
 
     def close(self) -> None:
+        self._writer.add_key_value_metadata({DIGESTS: ",".join(self._digests)})
         self._writer.close()
 
 
 class _Csv:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, about: About) -> None:
+        self._about = about.column()
+        schema = self._plain(SCHEMA.empty_table()).schema
         options = csv.WriteOptions(quoting_style="needed")
-        plain = _plain(_SCHEMA.empty_table())
-        self._writer = csv.CSVWriter(path, plain.schema, write_options=options)
+        self._writer = csv.CSVWriter(path, schema, write_options=options)
 
     def write_table(self, table: pa.Table) -> None:
-        self._writer.write_table(_plain(table))
+        self._writer.write_table(self._plain(table))
 
     def close(self) -> None:
         self._writer.close()
+
+    def _plain(self, table: pa.Table) -> pa.Table:
+        plain = _plain(table)
+        return plain.append_column(self._about, pa.nulls(plain.num_rows, pa.string()))
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -137,10 +174,10 @@ def _plain(table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-_KINDS: Final[Mapping[str, Callable[[Path], _Table]]] = {".parquet": _Parquet, ".csv": _Csv}
+KINDS: Final[Mapping[str, Callable[[Path, About], _Table]]] = {".parquet": _Parquet, ".csv": _Csv}
 
 
-class _Samples:
+class SampleWriter:
     """Columns as they fill, flushed a row group at a time; those of frames are repeated then."""
 
     def __init__(self, file: _Table, database: MissionDatabase, label: str) -> None:
@@ -219,23 +256,8 @@ class _Samples:
             pa.array(self._qualities, pa.uint8()),
             _words([0 if self._label else None] * len(self._values), {self._label: 0}),
         ]
-        self._file.write_table(pa.Table.from_arrays(arrays, schema=_SCHEMA))
+        self._file.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA))
         self._clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self.flush()
-        finally:
-            self._file.close()
 
 
 def _words(codes: Any, words: Mapping[str, int]) -> pa.DictionaryArray:
@@ -244,10 +266,14 @@ def _words(codes: Any, words: Mapping[str, int]) -> pa.DictionaryArray:
 
 
 def _split(values: list[float | str | None]) -> tuple[pa.Array, pa.Array]:
-    """Numbers and texts, each null where the value is of the other kind."""
+    """The columns value and text."""
     try:
         return pa.array(values, pa.float64()), pa.nulls(len(values), _WORDS)
-    except pa.ArrowInvalid:  # a text, or an integer that a float64 can only say nearly
+    except pa.ArrowInvalid:  # a text, or an integer beyond what Arrow knows to be exact
         numbers = [None if v is None or isinstance(v, str) else float(v) for v in values]
-        texts = [v if isinstance(v, str) else None for v in values]
+        texts = [str(v) if _needs_text(v) else None for v in values]
         return pa.array(numbers, pa.float64()), pa.array(texts, pa.string()).dictionary_encode()
+
+
+def _needs_text(value: float | str | None) -> bool:
+    return isinstance(value, str) or (isinstance(value, int) and abs(value) > EXACT)

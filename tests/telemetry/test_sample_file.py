@@ -1,23 +1,28 @@
 import csv
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.files import offline
-from simulators.files.offline import write
-from telemetry.clock import SECOND_NS, utc
+from telemetry import sample_file
+from telemetry.clock import LAST_NS, SECOND_NS, utc
 from telemetry.errors import UsageError
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, ParameterType, Spacecraft, Subsystem, Value
+from telemetry.sample_file import write
+from telemetry.sample_file_about import About
+from telemetry.sample_file_read import open_samples
 
 EPOCH_NS = 1_634_284_800 * SECOND_NS
+AROUND_2_53 = [sign * (2**53 + n) for sign in (1, -1) for n in (-1, 0, 1, 2)]
 KINDS = {
     "F": ParameterType.FLOAT,
     "I": ParameterType.INTEGER,
@@ -63,43 +68,20 @@ MIXED = [
 
 
 def read(path: Path) -> list[Frame]:
-    """The frames a file was written from: rows of one frame stand together."""
-    frames: dict[tuple[str, str, int], Frame] = {}
-    table = pq.read_table(path)
-    for name in ("time", "received"):
-        i = table.column_names.index(name)
-        table = table.set_column(i, name, table[name].cast(pa.int64()))
-    for row in table.to_pylist():
-        key = (row["spacecraft"], row["subsystem"], row["sequence"])
-        one = frames.setdefault(
-            key,
-            Frame(
-                spacecraft=row["spacecraft"],
-                subsystem=row["subsystem"],
-                time_ns=row["time"],
-                received_ns=row["received"],
-                sequence=row["sequence"],
-                values={},
-                invalid={},
-            ),
-        )
-        p = row["parameter"]
-        if row["quality"]:
-            assert row["value"] is row["text"] is None
-            one.invalid[p] = row["quality"]  # type: ignore[index]
-        elif p is not None:
-            loose = row["value"] if row["text"] is None else row["text"]
-            typed = bool(loose) if KINDS[p] is ParameterType.BOOLEAN else loose
-            one.values[p] = SUBSYSTEM.parameters[p].typed(typed)  # type: ignore[index]
-    return list(frames.values())
+    with open_samples(path, DATABASE) as file:
+        frames = list(file.frames())
+        assert file.flaws.summary() == []
+    return frames
 
 
-def test_what_is_written_can_be_read_again(tmp_path: Path) -> None:
-    path = tmp_path / "a.parquet"
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_what_is_written_can_be_read_again(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
     assert write(iter(MIXED), path, DATABASE) == 8
     assert read(path) == [one for batch in MIXED for one in batch]
 
 
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 frames_of_anything = st.lists(
     st.builds(
         lambda values, invalid: (values, {p: q for p, q in invalid.items() if p not in values}),
@@ -107,36 +89,74 @@ frames_of_anything = st.lists(
             {},
             optional={
                 "F": st.floats(allow_nan=False, allow_infinity=False),
-                "I": st.integers(1 - 2**53, 2**53 - 1),
+                "I": st.integers(-(2**63), 2**63 - 1) | st.sampled_from(AROUND_2_53),
                 "B": st.booleans(),
-                "S": st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+                "S": texts | st.sampled_from(["7", "NA", ",", '"', "a\r\nb", "\x00", " "]),
             },
         ),
         st.dictionaries(st.sampled_from(list(KINDS)), st.integers(1, 255)),
     ),
     max_size=20,
 )
+times = st.integers(0, LAST_NS)
 
 
-@given(frames_of_anything, st.integers(1, 9))
-@settings(max_examples=50)
-def test_any_frame_survives_in_row_groups_of_any_size(
+def bits(frames: list[Frame]) -> list[object]:
+    """To be compared: equal only if types and signs of zeros are."""
+    return [(one, {p: (type(v), repr(v)) for p, v in one.values.items()}) for one in frames]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+@given(frames_of_anything, times, st.integers(-(2**63), 2**63 - 21), st.integers(1, 9))
+@settings(max_examples=100)
+def test_any_frame_survives_to_the_last_bit(
     tmp_path_factory: pytest.TempPathFactory,
+    suffix: str,
     contents: list[tuple[dict[str, Value], dict[str, int]]],
+    time_ns: int,
+    sequence: int,
     rows: int,
 ) -> None:
-    path = tmp_path_factory.mktemp("any") / "a.parquet"
-    frames = [frame(n / 10, n, invalid, **values) for n, (values, invalid) in enumerate(contents)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(offline, "ROW_GROUP", rows)
+    path = tmp_path_factory.mktemp("any") / f"a.{suffix}"
+    frames = [
+        replace(frame(0, sequence + n, invalid, **values), time_ns=time_ns, received_ns=sequence)
+        for n, (values, invalid) in enumerate(contents)
+    ]
+    with pytest.MonkeyPatch.context() as patch:  # row groups of any size
+        patch.setattr(sample_file, "ROW_GROUP", rows)
         write(([one] for one in frames), path, DATABASE)
-    assert read(path) == frames
+    assert bits(read(path)) == bits(frames)
 
 
-def test_an_integer_no_float_can_say_is_the_nearest(tmp_path: Path) -> None:
+def test_an_integer_no_float_can_say_has_its_digits_beside_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    write([[frame(0, 0, I=2**60 + 1, F=1.0)]], path, DATABASE)
-    assert pq.read_table(path)["value"].to_pylist() == [2.0**60, 1.0]
+    write([[frame(0, 0, I=2**60 + 1, F=1.0)], [frame(1, 1, I=2**53)]], path, DATABASE)
+    table = pq.read_table(path)
+    assert table["value"].to_pylist() == [2.0**60, 1.0, 2.0**53]
+    assert table["text"].to_pylist() == [str(2**60 + 1), None, None]
+
+
+def test_files_say_of_what_format_and_mission_database_they_are(tmp_path: Path) -> None:
+    write(MIXED, tmp_path / "a.parquet", DATABASE, heartbeat=False)
+    metadata = pq.read_schema(tmp_path / "a.parquet").metadata
+    assert metadata[b"stationwatch.format"] == b"1"
+    assert metadata[b"stationwatch.missiondb"] == b"test"
+    write(MIXED, tmp_path / "a.csv", DATABASE, heartbeat=False)
+    header = (tmp_path / "a.csv").read_text().splitlines()[0]
+    assert header.endswith(',"stationwatch format=1 missiondb=test heartbeat=no"')
+    for suffix in ("parquet", "csv"):
+        with open_samples(tmp_path / f"a.{suffix}", DATABASE) as file:
+            assert file.about == About(missiondb="test", heartbeat=False)
+
+
+def test_csv_is_read_without_options_by_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write(MIXED, path, DATABASE)
+    table = pa_csv.read_csv(path)
+    assert table.num_rows == 9
+    assert table["time_ns"].type == table["sequence"].type == pa.int64()
+    assert table["value"].type == pa.float64()
+    assert table["time"].type == pa.timestamp("ns", tz="UTC")
 
 
 def test_columns_are_of_the_types_promised(tmp_path: Path) -> None:
@@ -196,7 +216,9 @@ def test_nothing_is_a_file_without_rows(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     assert write([], path, DATABASE) == 0
     rows = (
-        pq.read_table(path).num_rows if suffix == "parquet" else len(path.read_text().split()) - 1
+        pq.read_table(path).num_rows
+        if suffix == "parquet"
+        else len(path.read_text().splitlines()) - 1
     )
     assert rows == 0
 
@@ -238,7 +260,7 @@ def test_progress_is_told_after_each_list_of_frames(tmp_path: Path) -> None:
 
 
 def test_row_groups_leave_as_they_fill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offline, "ROW_GROUP", 10)
+    monkeypatch.setattr(sample_file, "ROW_GROUP", 10)
     path = tmp_path / "a.parquet"
     write(([frame(n, n, F=float(n), I=n, B=True)] for n in range(9)), path, DATABASE)
     metadata = pq.read_metadata(path)

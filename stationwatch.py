@@ -17,9 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import asking
+from backtest.options import backtest_options, limits_options
 from ingest.notify import commands as notifications
 from ingest.scorecard_command import run_scorecard, scorecard_options
 from planning import command as planning
+from recordings.bundle_options import bundle_options
+from recordings.options import export_options, import_options, recording_options
+from replaying.options import replay_options
 from score import command as scoring
 from simulators import commands
 from simulators.commands import speed
@@ -105,6 +109,18 @@ async def _score(arguments: Arguments) -> None:
     await scoring.score(arguments, _settings(arguments))
 
 
+async def _backtest(arguments: Arguments) -> None:
+    from backtest.command import backtest
+
+    await backtest(arguments, _settings(arguments))
+
+
+async def _limits(arguments: Arguments) -> None:
+    from backtest.limits import limits
+
+    await limits(arguments, _settings(arguments))
+
+
 async def _console(arguments: Arguments) -> None:
     from dashboard.server import run_console
 
@@ -125,10 +141,34 @@ async def _play(arguments: Arguments) -> None:
     )
 
 
-async def _import(arguments: Arguments) -> None:
-    from ingest.imports import run_import
+async def _export(arguments: Arguments) -> None:
+    from recordings.export import run_export
 
-    await run_import(_settings(arguments), arguments.path, arguments.year, arguments.spacecraft)
+    await run_export(arguments, _settings(arguments))
+
+
+async def _import(arguments: Arguments) -> None:
+    from recordings.imports import run_import
+
+    await run_import(arguments, _settings(arguments))
+
+
+async def _recording(arguments: Arguments) -> None:
+    from recordings.command import run_recording
+
+    await run_recording(arguments, _settings(arguments))
+
+
+async def _bundle(arguments: Arguments) -> None:
+    from recordings.bundle_command import run_bundle
+
+    await run_bundle(arguments, _settings(arguments))
+
+
+async def _replay(arguments: Arguments) -> None:
+    from replaying.command import run_replay
+
+    await run_replay(arguments, _settings(arguments))
 
 
 async def _check(arguments: Arguments) -> None:
@@ -151,14 +191,14 @@ async def _check(arguments: Arguments) -> None:
 
 
 async def _demo(arguments: Arguments) -> None:
-    from demo import LOOPBACK, Program, free_port, run_demo
+    from demo import BROKER_PORT, INGEST_PORT, LOOPBACK, Program, free_ports, reach, run_demo
 
     with contextlib.ExitStack() as stack:
         folder = arguments.keep or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="stationwatch-"))
         )
         folder.mkdir(parents=True, exist_ok=True)
-        broker, ingest, console = free_port(), free_port(), free_port(arguments.port)
+        broker, ingest, console = free_ports(BROKER_PORT, INGEST_PORT, arguments.port)
         if arguments.play:
             if arguments.scenario or arguments.sets or arguments.at or arguments.seed is not None:
                 raise UsageError(
@@ -186,6 +226,7 @@ async def _demo(arguments: Arguments) -> None:
         def announce() -> None:
             sys.stdout.write(
                 f"stationwatch is watching: open http://{LOOPBACK}:{console} (Ctrl-C stops it)\n"
+                f"for other commands, in another terminal:\n{reach(environment, ingest)}\n"
             )
             sys.stdout.flush()
 
@@ -294,6 +335,8 @@ COMMANDS = (
             "broker",
             "root",
             "store",
+            "raw_days",
+            "rollup_days",
             "state",
             "ingest_host",
             "ingest_port",
@@ -406,6 +449,27 @@ COMMANDS = (
         settings=("missiondb",),
     ),
     Command(
+        name="backtest",
+        summary="would these limits have caught it?",
+        description="Judges recorded telemetry by today's limits and, beside them, by edited ones: "
+        "which alarms, when, with what lead before the events you mark, how many false alarms an "
+        "hour, what chatters, and which alarms only one of them raises. docs/replay.md has the "
+        "form of an edit.",
+        run=_backtest,
+        options=backtest_options,
+        settings=("store", "state", "missiondb"),
+    ),
+    Command(
+        name="limits",
+        summary="propose, approve or reject a change of limits, or list them",
+        description="An edit of limits, with the back-test it rests on and a reason, is proposed "
+        "by one person and approved by another; then it is a new version of the mission database "
+        "in your folder, which ingest takes at its next start.",
+        run=_limits,
+        options=limits_options,
+        settings=("store", "state", "missiondb"),
+    ),
+    Command(
         name="console",
         summary="serve the operators' page",
         description="Shows live telemetry and alarms in the browser, and history from the store.",
@@ -424,13 +488,54 @@ COMMANDS = (
         settings=("broker", "root", "missiondb"),
     ),
     Command(
-        name="import",
-        summary="load a recording into a store",
-        description="Loads a recording straight into a store, without broker and alarms. Loading "
-        "it again changes nothing. What is wrong in it is reported and stops nothing.",
-        run=_import,
-        options=_recording_options,
+        name="export",
+        summary="write stored telemetry to a file",
+        description="Writes what a store holds of a range, by generation time, to Parquet or CSV, "
+        "one row a sample. `import` of the file gives the same samples to the last bit. Works "
+        "while ingest runs: name a store of its as remote+http://HOST:PORT.",
+        run=_export,
+        options=export_options,
         settings=("store", "missiondb"),
+    ),
+    Command(
+        name="import",
+        summary="load an exported file, or a recording of the ISSLIVE feed, into a store",
+        description="Loads it straight into a store, without broker and alarms, and names it as a "
+        "recording, so that it is kept. Loading it again changes nothing. What is wrong in it is "
+        "reported, with file and line, and stops nothing.",
+        run=_import,
+        options=import_options,
+        settings=("store", "missiondb"),
+    ),
+    Command(
+        name="recording",
+        summary="name ranges of a store, which are then kept",
+        description="Names a range of time, with notes and tags. What is in it stays when older "
+        "telemetry is given up, and can be exported, replayed and back-tested by its name.",
+        run=_recording,
+        options=recording_options,
+        settings=("store", "missiondb"),
+    ),
+    Command(
+        name="bundle",
+        summary="put all of an incident into one file, look into it, play it again",
+        description="Writes samples, alarm journal, commands, plans, mission database and what "
+        "was received, from before an incident to after it, into one zip file; ingest must be "
+        "running. `show` checks every byte of one and says what is in it; `replay` sends it to "
+        "ingest and plays it as a session of its own. What is damaged or strange is refused.",
+        run=_bundle,
+        options=bundle_options,
+        settings=("broker", "root", "store", "ingest_host", "ingest_port", "missiondb"),
+    ),
+    Command(
+        name="replay",
+        summary="play any recorded hour again, and say where",
+        description="Asks ingest for a replay session, with alarms of its own under a topic root "
+        "of its own, and steers it: play, pause, seek, step, speed, end. `create` prints its name "
+        "and how to look at it; `list` shows all; `watch` waits until one is over.",
+        run=_replay,
+        options=replay_options,
+        settings=("broker", "root"),
     ),
     Command(
         name="check",

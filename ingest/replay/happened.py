@@ -8,11 +8,18 @@ from typing import Any
 
 from ingest.happened import History, Item
 from ingest.processor import Outcome, Processor
-from ingest.record import Outgoing
-from ingest.replay.source import BREATH, Newest, NothingToReplay, Pace, Step, step_of
+from ingest.record import Outgoing, Record
+from ingest.replay.source import (
+    BREATH,
+    Newest,
+    NothingToReplay,
+    Pace,
+    Step,
+    contacts_in,
+    step_of,
+)
 from telemetry.clock import utc
 from telemetry.frame import Frame
-from telemetry.topics import Kind, parse
 from telemetry.wire import encode_frame
 
 
@@ -26,6 +33,7 @@ class Happened:
         self._processor = self._fresh()
         self._items: AsyncIterator[Item] | None = None
         self._next: Item | None = None
+        self._contacts: dict[str, Outgoing] = {}
 
     def _fresh(self) -> Processor:
         history = self._history
@@ -49,6 +57,7 @@ class Happened:
         if self._items is None or self._next is None or self._next.time_ns > to_ns:
             await self.close()
             self._processor = self._fresh()
+            self._contacts.clear()
             self._items = self._history.items()
             self._next = await anext(self._items, None)
         newest = Newest()
@@ -61,7 +70,7 @@ class Happened:
             if outcome.frame is not None:
                 newest.take(outcome.frame)
             self._next = await anext(self._items, None)
-        return list(newest.messages(self._history.topics))
+        return [*self._contacts.values(), *newest.messages(self._history.topics)]
 
     async def next_ns(self) -> int | None:
         return None if self._next is None else self._next.time_ns
@@ -75,8 +84,7 @@ class Happened:
         published = tuple(self._published(item.what))
         return step_of(item.time_ns, published, outcome, self._history.topics)
 
-    def paces(self) -> Mapping[str, Pace]:
-        at_ns = self._next.time_ns if self._next is not None else self.stop_ns
+    def paces(self, at_ns: int) -> Mapping[str, Pace]:
         return {
             craft: Pace(at_ns, 1.0, clock.heartbeat)
             for craft, clock in self._processor.clocks.items()
@@ -91,13 +99,12 @@ class Happened:
     def _take(self, item: Item) -> Outcome:
         if isinstance(item.what, Frame):
             return self._processor.judge(item.what)
+        for contacts in contacts_in(item.what):
+            self._contacts[contacts.topic] = contacts
         return self._processor.process(item.what)
 
-    def _published(self, what: object) -> list[Outgoing]:
-        topics = self._history.topics
+    def _published(self, what: Frame | Record) -> list[Outgoing]:
         if isinstance(what, Frame):
-            return [Outgoing(topics.frame(what.spacecraft, what.subsystem), encode_frame(what))]
-        address = parse(getattr(what, "topic", ""))
-        if address is not None and (address.kind, address.leaf) == (Kind.META, "contacts"):
-            return [Outgoing(what.topic, what.payload, retain=True)]  # type: ignore[attr-defined]
-        return []
+            topic = self._history.topics.frame(what.spacecraft, what.subsystem)
+            return [Outgoing(topic, encode_frame(what))]
+        return list(contacts_in(what))

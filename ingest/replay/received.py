@@ -5,17 +5,28 @@ anew with another mission database, so does this processor.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from ingest.archive import Checkpoint, Span
-from ingest.processor import Processor
+from ingest.decode import Decoder
+from ingest.processor import Outcome, Processor
 from ingest.record import TICK, Outgoing, Record
-from ingest.replay.source import BREATH, Newest, NothingToReplay, Pace, Step, step_of
+from ingest.replay.source import (
+    BREATH,
+    Newest,
+    NothingToReplay,
+    Pace,
+    Step,
+    contacts_in,
+    step_of,
+)
 from ingest.segment import Segment, Timed
 from ingest.stream_time import StreamTime
-from telemetry.clock import SECOND_NS, utc
+from telemetry.clock import SECOND_NS, StreamKind, utc
 from telemetry.errors import StationwatchError
+from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.replay import ReplayLimits
 from telemetry.topics import GROUND, Kind, Topics, parse
@@ -24,6 +35,13 @@ from telemetry.wire import encode
 #: With other limits than then, the processor is warmed up with so much of the stream [A]: longer
 #: than any persistence, rate or shelf but the longest.
 WARM_UP_NS: Final = 6 * 3600 * SECOND_NS
+#: Twice the longest period of a subsystem: what is older is stale anyway.
+LOOK_BACK_NS: Final = 60 * SECOND_NS
+#: So long after the newest frame time goes on by the clock: frames are late by as much, and no
+#: tick is to hold them up.
+SILENCE_NS: Final = 2 * SECOND_NS
+
+logger = logging.getLogger(__name__)
 
 
 class Records(Protocol):
@@ -52,12 +70,15 @@ class Received:
         limits: ReplayLimits,
         start_ns: int,
         stop_ns: int,
+        *,
+        keep_gaps: bool = True,
     ) -> None:
-        """live: where the records came from. today: the mission database of now."""
+        """live: where the records came from. today: the mission database of now. keep_gaps: while
+        nothing was heard, time goes on with live's ticks."""
         self._records = records
         self._live, self._topics = live, topics
         self._today = today
-        self._limits = limits
+        self._limits, self._keep_gaps = limits, keep_gaps
         self._databases = {today.version: today}
         span = records.find(start_ns, stop_ns)
         if span is None:
@@ -70,7 +91,8 @@ class Received:
         self._processor = Processor(today, topics)
         self._ahead: Iterator[Timed] = iter(())
         self._next: Timed | None = None
-        self._received_ns = 0
+        #: Of the newest record: when it was received, and how far the stream had come.
+        self._received_ns, self._time_ns = 0, self.start_ns
 
     @property
     def processor(self) -> Processor:
@@ -81,44 +103,82 @@ class Received:
         first_n = max(span.first_n, self._span.first_n)
         begin_n = self._begin(first_n, to_ns)
         newest = Newest()
+        self._look_back(begin_n, to_ns, newest)
         for timed in self._records.timed(begin_n, first_n - 1):
-            outcome = self._processor.process(self._own(timed.record))
-            self._received_ns = timed.record.received_ns
+            outcome = self._take(timed)
             if outcome.frame is not None:
                 newest.take(outcome.frame)
-            self._restart_after(timed.record.n)
             if timed.record.n % BREATH == 0:
                 await asyncio.sleep(0)  # the link's keepalive
         self._ahead = self._records.timed(first_n, self._span.last_n)
         self._next = next(self._ahead, None)
-        return list(newest.messages(self._topics))
+        if self._next is not None:
+            self._received_ns = self._next.record.received_ns
+            self._time_ns = self._due(self._next)
+        told = self._records.announcements(self._span.lap, first_n - 1)
+        contacts = {out.topic: out for one in told for out in contacts_in(self._own(one.record))}
+        return [*contacts.values(), *newest.messages(self._topics)]
 
     async def next_ns(self) -> int | None:
-        return None if self._next is None else max(self._next.time_ns, self.start_ns)
+        return None if self._next is None else self._due(self._next)
 
     async def step(self) -> Step:
         timed = self._next
         if timed is None:
             raise StopIteration
-        record = self._own(timed.record)
-        outcome = self._processor.process(record)
-        self._received_ns = record.received_ns
-        self._restart_after(record.n)
+        time_ns = self._due(timed)
+        outcome = self._take(timed)
         self._next = next(self._ahead, None)
-        return step_of(timed.time_ns, tuple(self._published(record)), outcome, self._topics)
+        published = tuple(self._published(self._own(timed.record)))
+        return step_of(time_ns, published, outcome, self._topics)
 
-    def paces(self) -> Mapping[str, Pace]:
-        """Ground's own telemetry runs on the wall clock of then."""
-        clocks = self._processor.clocks
-        paces = {
-            craft: Pace(clock.at(self._received_ns), 1.0, clock.heartbeat)
-            for craft, clock in clocks.items()
-            if craft != GROUND
-        }
+    def paces(self, at_ns: int) -> Mapping[str, Pace]:
+        """Ground's own telemetry runs on the wall clock of then; what was played from a file
+        goes by no clock."""
+        clocks, since_ns = self._processor.clocks, at_ns - self._time_ns
+        paces = {}
+        for craft, clock in clocks.items():
+            runs = clock.kind in (StreamKind.LIVE, StreamKind.SIMULATED)
+            now_ns = clock.at(self._received_ns) + since_ns if runs else at_ns
+            if craft != GROUND:
+                paces[craft] = Pace(now_ns, 1.0, clock.heartbeat)
         rate = max((clock.rate for craft, clock in clocks.items() if craft in paces), default=1.0)
         if GROUND in clocks:
-            paces[GROUND] = Pace(self._received_ns, 1.0 / rate if rate else 1.0, True)
+            slow = 1.0 / rate if rate else 1.0
+            paces[GROUND] = Pace(self._received_ns + round(since_ns * slow), slow, True)
         return paces
+
+    def _take(self, timed: Timed) -> Outcome:
+        record = self._own(timed.record)
+        try:
+            outcome = self._processor.process(record)
+        except Exception:
+            # a fault of ours; live passed over such a record too
+            logger.exception("record %d, %s", record.n, record.topic)
+            outcome = Outcome()
+        self._received_ns, self._time_ns = record.received_ns, self._due(timed)
+        self._restart_after(record.n)
+        return outcome
+
+    def _due(self, timed: Timed) -> int:
+        """The stream time at which a record is to be played."""
+        time_ns, record = timed.time_ns, timed.record
+        if self._keep_gaps and record.topic == TICK:
+            now_ns = self._processor.stream_now_ns(record.received_ns)
+            if now_ns is not None:
+                time_ns = max(time_ns, min(now_ns - SILENCE_NS, self.stop_ns))
+        return max(time_ns, self.start_ns)
+
+    def _look_back(self, begin_n: int, to_ns: int, newest: Newest) -> None:
+        """What was measured shortly before the warming up begins: slow subsystems say it seldom."""
+        before = self._records.find(max(to_ns - LOOK_BACK_NS, 0), to_ns, self._span.lap)
+        if before is None:
+            return
+        decoder = Decoder(self._databases[self._version], self._topics, self._processor.clocks)
+        for timed in self._records.timed(before.first_n, begin_n - 1):
+            content = decoder.decode(self._own(timed.record)).content
+            if isinstance(content, Frame):
+                newest.take(content)
 
     def _begin(self, first_n: int, to_ns: int) -> int:
         """Make the processor as it was some records before; the first of these."""
@@ -194,12 +254,12 @@ class Received:
         if address is None or address.root != self._topics.root:
             return
         if address.kind == Kind.FRAME:
-            subsystems = self._databases[self._version].spacecraft[address.spacecraft].subsystems
-            subsystem = subsystems.get(address.leaf)
+            craft = self._databases[self._version].spacecraft.get(address.spacecraft)
+            subsystem = craft.subsystems.get(address.leaf) if craft else None
             if subsystem is not None and not subsystem.derived:
                 yield Outgoing(record.topic, record.payload)
-        elif (address.kind, address.leaf) == (Kind.META, "contacts"):
-            yield Outgoing(record.topic, record.payload, retain=True)
+        else:
+            yield from contacts_in(record)
 
 
 def nothing_in(start_ns: int, stop_ns: int, laps: Sequence[tuple[int, int, int]]) -> str:

@@ -1,16 +1,16 @@
 """A replay session at work: plays a source on time, does what is asked, says where it is. I/O."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import Final
-
-import msgspec
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 from ingest.record import Outgoing
+from ingest.replay.clocks import Clocks
 from ingest.replay.order import Answer, Asked, Order
 from ingest.replay.source import Source
 from ingest.replay.transport import Transport
-from telemetry.clock import MAX_LABEL, Clock, StreamClock, StreamKind, utc
+from telemetry.clock import Clock, utc
 from telemetry.link import Connection
 from telemetry.replay import (
     AS_FAST_AS_IT_GOES,
@@ -20,7 +20,9 @@ from telemetry.replay import (
     ReplayVerb,
 )
 from telemetry.topics import Kind, Topics, parse
-from telemetry.wire import LinkStatus, encode
+from telemetry.wire import encode
+
+_T = TypeVar("_T")
 
 #: Where it is, is told so often while it plays.
 TELL_S: Final = 1.0
@@ -28,10 +30,15 @@ TELL_S: Final = 1.0
 BATCH: Final = 200
 #: A session nobody asks anything of for so long is ended; they are few.
 IDLE_S: Final = 8 * 3600.0
+_AT_END: Final = "it has played to its end: seek back first"
 
 
-class Ended(Exception):
-    """The session is over; says why."""
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Why it ended; `command` if one asked for it."""
+
+    reason: str
+    command: str = ""
 
 
 class Session:
@@ -55,22 +62,29 @@ class Session:
         self._state = ReplayState.SEEKING
         self._frames = self._events = self._seeks = 0
         self._retained: set[str] = set()
-        self._announced: set[str] = set()
+        self._clocks = Clocks(order, self._own, source, self._transport)
         self._told_s = self._asked_s = self._now_s()
 
-    async def run(self, asked: "asyncio.Queue[Asked | None]") -> str:
-        """Play until it is ended; why it was. None in `asked` says that ingest has gone."""
+    async def run(self, asked: "asyncio.Queue[Asked]", over: "asyncio.Future[Over]") -> Over:
+        """Play until it is over, which nothing that is being done may delay; why it is."""
+        work: asyncio.Task[Over] = asyncio.create_task(self._work(asked))
+        await asyncio.wait((work, over), return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        return over.result()
+
+    async def _work(self, asked: "asyncio.Queue[Asked]") -> Over:
         spec = self._order.spec
-        try:
-            await self._seek(spec.at_ns or self._source.start_ns)
-            if not spec.paused:
-                self._transport.play(self._now_s())
-            await self._moved()
-            self._answer(Answer(command=self._order.command, replay=self.replay()))
-            while True:
-                await self._turn(asked)
-        except Ended as end:
-            return str(end)
+        await self._seek(spec.at_ns or self._source.start_ns)
+        if not spec.paused:
+            self._transport.play(self._now_s())
+        await self._moved()
+        self._answer(Answer(command=self._order.command, replay=self.replay()))
+        while self._now_s() < self._asked_s + IDLE_S or self._transport.playing:
+            await self._turn(asked)
+        return Over(f"nobody asked anything of it for {IDLE_S / 3600:g} hours")
 
     def replay(self, reason: str = "") -> Replay:
         order, source, transport = self._order, self._source, self._transport
@@ -82,7 +96,7 @@ class Session:
             state=ReplayState.ENDED if reason else self._state,
             start_ns=source.start_ns,
             stop_ns=source.stop_ns,
-            position_ns=transport.position_ns,
+            position_ns=transport.reached_ns(self._now_s()),
             speed=transport.speed,
             created_ns=order.created_ns,
             missiondb=source.processor.missiondb,
@@ -92,43 +106,40 @@ class Session:
             reason=reason,
         )
 
-    async def end(self, reason: str) -> None:
+    async def end(self, over: Over) -> None:
         """Withdraw everything, and say that it is over and why."""
         for topic in sorted(self._retained):
             await self._connection.publish(topic, b"", retain=True)
-        await self._tell(reason)
+        await self._tell(over.reason)
+        if over.command:
+            self._answer(Answer(command=over.command, replay=self.replay(over.reason)))
 
     # --- playing ---
 
-    async def _turn(self, asked: "asyncio.Queue[Asked | None]") -> None:
+    async def _turn(self, asked: "asyncio.Queue[Asked]") -> None:
         next_ns = await self._source.next_ns()
         if next_ns is None and self._transport.playing:
-            self._transport.pause()
+            self._transport.pause(self._now_s())
+            self._asked_s = self._now_s()
             await self._moved()
-        now_s = self._now_s()
-        wait_s = None if next_ns is None else self._transport.wait_s(next_ns, now_s)
+        wait_s = None if next_ns is None else self._transport.wait_s(next_ns, self._now_s())
+        if self._clocks.due(self._now_s()):
+            await self._announce()
         if wait_s == 0.0 and asked.empty():
             await self._play()
         else:
             await self._listen(asked, wait_s)
         if self._transport.playing and self._now_s() >= self._told_s + TELL_S:
-            if self._transport.speed == AS_FAST_AS_IT_GOES:
-                await self._announce()
             await self._tell()
 
-    async def _listen(self, asked: "asyncio.Queue[Asked | None]", wait_s: float | None) -> None:
+    async def _listen(self, asked: "asyncio.Queue[Asked]", wait_s: float | None) -> None:
         """Wait for what is asked, no longer than until the next item is due."""
         idle_s = self._asked_s + IDLE_S - self._now_s()
-        patience_s = idle_s if wait_s is None else min(wait_s, TELL_S)
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(idle_s if wait_s is None else min(wait_s, TELL_S)):
                 one = await asked.get()
         except TimeoutError:
-            if wait_s is None:
-                raise Ended(f"nobody asked anything of it for {IDLE_S / 3600:g} hours") from None
             return
-        if one is None:
-            raise Ended("ingest, which it belonged to, has ended")
         self._asked_s = self._now_s()
         refused = await self._obey(one)
         self._answer(Answer(command=one.command.id, refused=refused, replay=self.replay()))
@@ -149,9 +160,9 @@ class Session:
             frames += step.frame
             self._events += step.events
         self._frames += frames
+        if self._clocks.due(self._now_s()):
+            await self._announce()  # before a spacecraft's first frame
         await self._publish(messages)
-        if set(self._source.paces()) - self._announced:
-            await self._announce()
         return frames
 
     # --- what is asked ---
@@ -163,26 +174,22 @@ class Session:
                 refused = await self._resume()
             case ReplayVerb.PAUSE:
                 refused = ""
-                self._transport.pause()
+                self._transport.pause(self._now_s())
             case ReplayVerb.SPEED:
                 refused = self._set_speed(asked.command.speed)
             case ReplayVerb.SEEK:
                 refused = await self._go_to(asked.command.to_ns)
             case ReplayVerb.STEP:
                 refused = await self._step(asked.command.frames)
-            case ReplayVerb.END:
-                reason = f"ended by {asked.command.by}"
-                self._answer(Answer(command=asked.command.id, replay=self.replay(reason)))
-                raise Ended(reason)
-            case ReplayVerb.CREATE:
-                refused = "it is there already"
+            case _:
+                refused = f"{asked.verb} is not asked of a session that plays"
         if not refused:
             await self._moved()
         return refused
 
     async def _resume(self) -> str:
         if await self._source.next_ns() is None:
-            return "it has played to its end: seek back first"
+            return _AT_END
         self._transport.play(self._now_s())
         return ""
 
@@ -202,6 +209,8 @@ class Session:
     async def _step(self, frames: int) -> str:
         if self._transport.playing:
             return "pause it first"
+        if await self._source.next_ns() is None:
+            return _AT_END
         while frames > 0 and await self._source.next_ns() is not None:
             frames -= await self._play(frames)
         return ""
@@ -209,15 +218,28 @@ class Session:
     async def _seek(self, to_ns: int) -> None:
         self._state = ReplayState.SEEKING
         await self._tell()
-        newest = await self._source.seek(to_ns)
+        newest = await self._telling(self._source.seek(to_ns))
         self._seeks += 1
         self._transport.seek(to_ns, self._now_s())
-        standing = self._source.processor.retained()
-        gone = {topic for topic in self._retained - standing.keys() if not _is_own(topic)}
         await self._announce()  # first: a page forgets what it knew of another run
+        standing = [
+            Outgoing(*one, retain=True) for one in self._source.processor.retained().items()
+        ]
+        kept = {one.topic for one in (*standing, *newest)}
+        gone = {topic for topic in self._retained - kept if not _is_of_the_session(topic)}
         await self._publish(Outgoing(topic, b"", retain=True) for topic in sorted(gone))
-        await self._publish(Outgoing(t, payload, retain=True) for t, payload in standing.items())
-        await self._publish(newest)
+        await self._publish([*standing, *newest])
+
+    async def _telling(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Do long work; say meanwhile that the session is still there."""
+        task = asyncio.create_task(work)
+        try:
+            while not (await asyncio.wait([task], timeout=TELL_S))[0]:
+                await self._tell()
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     # --- what is told ---
 
@@ -238,34 +260,8 @@ class Session:
         await self._connection.publish(topic, encode(self.replay(reason)), retain=True)
 
     async def _announce(self) -> None:
-        """The clock of each spacecraft, as of now."""
-        transport, order = self._transport, self._order
-        speed = transport.speed if transport.playing else 0.0
-        fast = transport.speed == AS_FAST_AS_IT_GOES
-        label = f"replay {order.session}, {self._source.title}, of {utc(self._source.start_ns)}"
-        messages = []
-        for craft, pace in self._source.paces().items():
-            clock = StreamClock(
-                kind=StreamKind.REPLAYED,
-                epoch_ns=pace.time_ns,
-                wall_ns=self._clock.now_ns(),
-                rate=min(pace.rate * speed, 100_000.0),
-                # as fast as it goes no clock says where it is
-                heartbeat=pace.heartbeat and not fast,
-                run=f"{order.session}-{self._seeks}",
-                label=label[:MAX_LABEL],
-            )
-            messages.append(Outgoing(self._own.clock(craft), encode(clock), retain=True))
-            if craft not in self._announced:
-                status = LinkStatus(
-                    online=True,
-                    publisher="replay",
-                    instance=order.session,
-                    since_ns=order.created_ns,
-                )
-                messages.append(Outgoing(self._own.link(craft), encode(status), retain=True))
-                self._announced.add(craft)
-        await self._publish(messages)
+        run = f"{self._order.session}-{self._seeks}"
+        await self._publish(self._clocks.messages(run, self._clock.now_ns(), self._now_s()))
 
     async def _publish(self, messages: Iterable[Outgoing]) -> None:
         """In order, at least once; returns when the broker has them."""
@@ -296,14 +292,10 @@ def session_root(order: Order) -> str:
     return Topics(order.root).replay_root(order.session)
 
 
-def _is_own(topic: str) -> bool:
+def _is_of_the_session(topic: str) -> bool:
+    """Not of what it plays."""
     address = parse(topic)
     return address is not None and (address.kind, address.leaf) in {
         (Kind.META, "clock"),
         (Kind.STATUS, "link"),
-        (Kind.META, "contacts"),
     }
-
-
-def decode_asked(line: bytes) -> Asked:
-    return msgspec.json.decode(line, type=Asked)

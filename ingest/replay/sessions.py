@@ -8,47 +8,33 @@ import asyncio
 import logging
 import secrets
 import sys
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
+from ingest.replay.book import Book
 from ingest.replay.order import Answer, Asked, Order
 from telemetry.clock import Clock
 from telemetry.errors import LinkError
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
-from telemetry.replay import Replay, ReplayChange, ReplayCommand, ReplayState, ReplayVerb
+from telemetry.replay import ReplayChange, ReplayCommand, ReplayState, ReplayVerb
 from telemetry.settings import Settings
 from telemetry.topics import VERSION, Kind, Topics, parse
 from telemetry.wire import WireError, decode_replay, decode_replay_command, encode
 
-MAX_SESSIONS: Final = 8
 #: A session that is over is told of for so long.
 SHOWN_S: Final = 60.0
-#: A worker that is told to end has so long for it.
+#: Sessions have so long to end when ingest does.
 END_S: Final = 5.0
-#: Answers kept for commands that come again.
-MAX_ANSWERS: Final = 1_000
+#: Answers that wait to be told.
+MAX_WAITING: Final = 1_000
 _BATCH: Final = 100
 _LINE_BYTES: Final = 1 << 20
-_GONE: Final = "its process ended unexpectedly; ingest's log says more"
+_LOST: Final = "it was lost with its ingest or its broker"
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Worker:
-    process: asyncio.subprocess.Process
-    root: str
-    #: Commands it has not answered, by id.
-    asked: dict[str, Asked] = field(default_factory=dict)
-
-    def ask(self, line: msgspec.Struct) -> None:
-        if self.process.stdin is not None:
-            self.process.stdin.write(msgspec.json.encode(line) + b"\n")
 
 
 class Sessions:
@@ -67,15 +53,15 @@ class Sessions:
         self._address = BrokerAddress.parse(
             settings.broker, settings.broker_user, settings.broker_password
         )
-        self._workers: dict[str, _Worker] = {}
-        self._answers: OrderedDict[str, ReplayChange] = OrderedDict()
-        self._outbox: asyncio.Queue[ReplayChange] = asyncio.Queue(MAX_ANSWERS)
+        self._book = Book()
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._outbox: asyncio.Queue[ReplayChange] = asyncio.Queue(MAX_WAITING)
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection: Connection | None = None
 
     @property
     def open(self) -> int:
-        return len(self._workers)
+        return len(self._book)
 
     async def run(self) -> None:
         """:raises LinkRefused: if the broker does not let us in; everything else is retried."""
@@ -119,85 +105,64 @@ class Sessions:
         except (ValueError, WireError) as error:
             logger.warning("replay/%s: %s", leaf, error)
             return
-        known = self._answers.get(command.id)
-        if known is not None:
-            await self._outbox.put(known)
-        elif verb is ReplayVerb.CREATE:
-            self._spawn(self._create(command))
-        else:
-            self._pass_on(verb, command)
+        found = self._book.ask(verb, command, secrets.token_hex(4))
+        if isinstance(found, ReplayChange):
+            self._tell(found)
+        elif verb is ReplayVerb.CREATE and found:
+            self._spawn(self._play(found, command))
+        elif found:
+            self._send(found, Asked(verb=verb, command=command))
 
-    def _pass_on(self, verb: ReplayVerb, command: ReplayCommand) -> None:
-        worker = self._workers.get(command.session)
-        if worker is None:
-            there = ", ".join(self._workers) or "none"
-            self._tell(verb, command, f"no replay {command.session!r}; there are: {there}")
-        elif command.id not in worker.asked:
-            asked = Asked(verb=verb, command=command)
-            worker.asked[command.id] = asked
-            worker.ask(asked)
+    async def _play(self, session: str, command: ReplayCommand) -> None:
+        """Have a session's process play it, until that ends."""
+        try:
+            process = self._processes[session] = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "ingest.replay.worker"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=_LINE_BYTES,
+                start_new_session=True,  # Ctrl-C is for ingest, which then ends it in order
+            )
+            await self._flush()
+            self._send(session, self._order(session, command))
+            assert process.stdout is not None  # noqa: S101 - it was asked for
+            while line := await process.stdout.readline():
+                change = self._book.answered(session, msgspec.json.decode(line, type=Answer))
+                if change is not None:
+                    self._tell(change)
+            await process.wait()
+        finally:
+            self._processes.pop(session, None)
+            for change in self._book.close(session):
+                self._tell(change)
+            await self._look_at(self._topics.replay(session))
 
-    async def _create(self, command: ReplayCommand) -> None:
-        if command.spec is None:
-            self._tell(ReplayVerb.CREATE, command, "it does not say what to replay")
-            return
-        if len(self._workers) >= MAX_SESSIONS:
-            there = ", ".join(self._workers)
-            refused = f"{MAX_SESSIONS} replays are open, as many as may be: end one of {there}"
-            self._tell(ReplayVerb.CREATE, command, refused)
-            return
-        session = secrets.token_hex(4)
-        order = Order(
+    def _order(self, session: str, command: ReplayCommand) -> Order:
+        settings = self._settings
+        assert command.spec is not None  # noqa: S101 - the book refuses it
+        return Order(
             session=session,
             command=command.id,
             by=command.by,
             created_ns=self._clock.now_ns(),
             spec=command.spec,
             root=self._topics.root,
-            broker=self._settings.broker,
+            broker=settings.broker,
             store=self._store,
-            state=str(self._settings.state.absolute()),
-            missiondb=str(self._settings.missiondb or ""),
+            state=str(settings.state.absolute()),
+            missiondb=str(settings.missiondb or ""),
         )
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ingest.replay.worker"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=_LINE_BYTES,
-        )
-        worker = self._workers[session] = _Worker(process, self._topics.replay_root(session))
-        worker.asked[command.id] = Asked(verb=ReplayVerb.CREATE, command=command)
-        await self._flush()
-        worker.ask(order)
+
+    def _send(self, session: str, line: msgspec.Struct) -> None:
+        process = self._processes.get(session)
+        if process is not None and process.stdin is not None:
+            process.stdin.write(msgspec.json.encode(line) + b"\n")
+
+    def _tell(self, change: ReplayChange) -> None:
         try:
-            await self._listen(worker)
-        finally:
-            del self._workers[session]
-            for asked in worker.asked.values():
-                self._tell(asked.verb, asked.command, _GONE)
-            await self._sweep(worker.root)
-
-    async def _listen(self, worker: _Worker) -> None:
-        """Until it ends."""
-        assert worker.process.stdout is not None  # noqa: S101 - it was asked for
-        while line := await worker.process.stdout.readline():
-            answer = msgspec.json.decode(line, type=Answer)
-            asked = worker.asked.pop(answer.command, None)
-            if asked is not None:
-                self._tell(asked.verb, asked.command, answer.refused, answer.replay)
-        await worker.process.wait()
-
-    def _tell(
-        self, verb: ReplayVerb, command: ReplayCommand, refused: str, replay: Replay | None = None
-    ) -> None:
-        change = ReplayChange(
-            command=command.id, verb=verb, by=command.by, refused=refused, replay=replay
-        )
-        self._answers[command.id] = change
-        while len(self._answers) > MAX_ANSWERS:
-            self._answers.popitem(last=False)
-        with suppress(asyncio.QueueFull):
             self._outbox.put_nowait(change)
+        except asyncio.QueueFull:
+            logger.warning("nobody can be told what became of replay command %s", change.command)
 
     # --- what is over ---
 
@@ -208,22 +173,19 @@ class Sessions:
         except WireError:
             await connection.publish(message.topic, b"", retain=True)
             return
-        if replay.id in self._workers and replay.state is not ReplayState.ENDED:
-            return
-        if replay.state is not ReplayState.ENDED:
-            ended = msgspec.structs.replace(
-                replay, state=ReplayState.ENDED, reason="ingest, which it belonged to, has ended"
-            )
+        if replay.state is ReplayState.ENDED:
+            # Whatever it left behind is sent to us, and withdrawn.
+            await self._look_at(f"{self._topics.replay_root(replay.id)}/{VERSION}/+/+/+")
+            self._spawn(self._forget(message.topic))
+        elif replay.id not in self._book:
+            ended = msgspec.structs.replace(replay, state=ReplayState.ENDED, reason=_LOST)
             await connection.publish(message.topic, encode(ended), retain=True)
-            return  # and comes back as one that has ended
-        await self._sweep(self._topics.replay_root(replay.id))
-        self._spawn(self._forget(message.topic))
 
-    async def _sweep(self, root: str) -> None:
-        """Have the broker send what is retained there; `_receive` withdraws it."""
+    async def _look_at(self, topics: str) -> None:
+        """Have the broker send what is retained there; `_receive` sees to it."""
         if self._connection is not None:
             with suppress(LinkError):
-                await self._connection.subscribe([f"{root}/{VERSION}/+/+/+"], qos=1)
+                await self._connection.subscribe([topics], qos=1)
 
     async def _forget(self, topic: str) -> None:
         await asyncio.sleep(SHOWN_S)
@@ -245,16 +207,16 @@ class Sessions:
 
     async def _end_all(self) -> None:
         """They end by themselves when nobody holds their input any more."""
-        workers = list(self._workers.values())
-        for worker in workers:
-            if worker.process.stdin is not None:
-                worker.process.stdin.close()
+        processes = list(self._processes.values())
+        for process in processes:
+            if process.stdin is not None:
+                process.stdin.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(END_S):
-                await asyncio.gather(*(worker.process.wait() for worker in workers))
-        for worker in workers:
+                await asyncio.gather(*(process.wait() for process in processes))
+        for process in processes:
             with suppress(ProcessLookupError):
-                worker.process.kill()
+                process.kill()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -6,11 +6,11 @@ from typing import Final, Protocol
 
 from ingest.outgoing import told
 from ingest.processor import Outcome, Processor
-from ingest.record import Outgoing
+from ingest.record import Outgoing, Record
 from telemetry.errors import StationwatchError
 from telemetry.frame import Frame
 from telemetry.parameter import Value
-from telemetry.topics import Topics
+from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import encode_frame
 
 #: After so many items in one go others have their turn.
@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a spacecraft's own time goes on from here: at time_ns, rate seconds a second of the
+    """How a spacecraft's own time goes on: it is at time_ns, and goes rate seconds a second of the
     stream. heartbeat: whether its silence means something."""
 
     time_ns: int
@@ -60,7 +60,11 @@ class Source(Protocol):
     def processor(self) -> Processor: ...
 
     async def seek(self, to_ns: int) -> list[Outgoing]:
-        """Go there as if all before had been played; the newest values, as frames, in order."""
+        """Go there as if all before had been played.
+
+        Returned is what a page that opens now must see besides what the processor has retained:
+        the newest values, as frames, and contact schedules.
+        """
         ...
 
     async def next_ns(self) -> int | None:
@@ -71,9 +75,16 @@ class Source(Protocol):
         """Play the next item, which there must be."""
         ...
 
-    def paces(self) -> Mapping[str, Pace]:
-        """By spacecraft, of those that are heard."""
+    def paces(self, at_ns: int) -> Mapping[str, Pace]:
+        """By spacecraft, of those that are heard, while the stream is at `at_ns`."""
         ...
+
+
+def contacts_in(record: Record) -> Iterator[Outgoing]:
+    """The contact schedule that a record is, if it is one."""
+    address = parse(record.topic)
+    if address is not None and (address.kind, address.leaf) == (Kind.META, "contacts"):
+        yield Outgoing(record.topic, record.payload, retain=True)
 
 
 def step_of(time_ns: int, item: tuple[Outgoing, ...], outcome: Outcome, topics: Topics) -> Step:

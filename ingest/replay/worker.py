@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,14 +21,22 @@ from ingest.happened import History, holds_derived
 from ingest.replay.happened import Happened
 from ingest.replay.order import Answer, Asked, Order
 from ingest.replay.received import Received, Records
-from ingest.replay.session import Session, session_root
+from ingest.replay.session import Over, Session, session_root
 from ingest.replay.source import Source
 from telemetry.clock import LAST_NS, SystemClock, utc
 from telemetry.errors import StationwatchError, UsageError
 from telemetry.link import BrokerAddress, LinkOptions, Will, connect
 from telemetry.missiondb import load
 from telemetry.missiondb.table import hint
-from telemetry.replay import Replay, ReplayLimits, ReplayOrder, ReplaySpec, ReplayState
+from telemetry.replay import (
+    Replay,
+    ReplayGaps,
+    ReplayLimits,
+    ReplayOrder,
+    ReplaySpec,
+    ReplayState,
+    ReplayVerb,
+)
 from telemetry.settings import Settings
 from telemetry.store.base import Store
 from telemetry.store.open import open_store
@@ -67,7 +75,8 @@ async def run() -> None:
 
 
 async def _run(order: Order, lines: asyncio.StreamReader) -> None:
-    asked: asyncio.Queue[Asked | None] = asyncio.Queue(MAX_ASKED)
+    asked: asyncio.Queue[Asked] = asyncio.Queue(MAX_ASKED)
+    over: asyncio.Future[Over] = asyncio.get_running_loop().create_future()
     async with AsyncExitStack() as stack:
         source = await open_source(order, stack)
         secrets = Settings.read()
@@ -76,18 +85,24 @@ async def _run(order: Order, lines: asyncio.StreamReader) -> None:
         options = LinkOptions(identifier=f"stationwatch-{session_root(order)}", will=lost)
         connection = await stack.enter_async_context(connect(address, options))
         session = Session(order, source, connection, SystemClock(), _say)
-        reading = asyncio.create_task(_read(lines, asked))
+        reading = asyncio.create_task(_read(lines, asked, over))
         try:
-            reason = await session.run(asked)
+            await session.end(await session.run(asked, over))
         finally:
             reading.cancel()
-        await session.end(reason)
 
 
-async def _read(lines: asyncio.StreamReader, asked: "asyncio.Queue[Asked | None]") -> None:
+async def _read(
+    lines: asyncio.StreamReader, asked: "asyncio.Queue[Asked]", over: "asyncio.Future[Over]"
+) -> None:
+    """Until ingest asks for the end, or is no more."""
     while line := await lines.readline():
-        await asked.put(msgspec.json.decode(line, type=Asked))
-    await asked.put(None)
+        one = msgspec.json.decode(line, type=Asked)
+        if one.verb is ReplayVerb.END:
+            over.set_result(Over(f"ended by {one.command.by}", one.command.id))
+            return
+        asked.put_nowait(one)
+    over.set_result(Over("ingest, which it belonged to, has ended"))
 
 
 def _ended(order: Order, source: Source, reason: str) -> Replay:
@@ -113,6 +128,7 @@ async def open_source(order: Order, stack: AsyncExitStack) -> Source:
     """
     spec, today = order.spec, load(Path(order.missiondb) if order.missiondb else None)
     records: Records
+    store: AbstractAsyncContextManager[Store]
     if spec.bundle:
         from ingest.bundle import open_bundle  # few sessions need it
 
@@ -123,14 +139,19 @@ async def open_source(order: Order, stack: AsyncExitStack) -> Source:
         records = stack.enter_context(Archive.open(Path(order.state), readonly=True))
         came_from, store = order.root, open_store(order.store, today)
         known = Known(0, LAST_NS, "", heartbeat=True)
-    opened = await stack.enter_async_context(store)
+    received = spec.order is ReplayOrder.RECEIVED
+    if spec.recording or not received:  # the archive is enough for the rest
+        opened = await stack.enter_async_context(store)
     if spec.recording:
         known = await _recording(opened, spec.recording)
     start_ns, stop_ns = _within(spec, known)
     own = Topics(session_root(order))
-    if spec.order is ReplayOrder.RECEIVED:
+    if received:
         came = Topics(came_from)
-        return Received(records, came, own, today, spec.limits, start_ns, stop_ns)
+        keep_gaps = spec.gaps is ReplayGaps.KEEP
+        return Received(
+            records, came, own, today, spec.limits, start_ns, stop_ns, keep_gaps=keep_gaps
+        )
     span = records.find(start_ns, stop_ns)
     database = today
     if span is not None and spec.limits is ReplayLimits.THEN:

@@ -23,6 +23,8 @@ MILLISECOND_NS: Final = 1_000_000
 
 #: A frame so far ahead of its stream's clock has a wrong time: it would make all others look late.
 FUTURE_NS: Final = 3600 * SECOND_NS
+#: What a replay begins with is taken from the store so far back; a value hardly ever stands longer.
+REPLAY_BACK_NS: Final = 86_400 * SECOND_NS
 
 #: After a new connection the broker repeats every standing alarm; one it has not repeated by then
 #: was cleared while the console was away.
@@ -94,10 +96,17 @@ class LiveView:
     def take_stored(self, spacecraft: str, samples: Mapping[str, Sample]) -> None:
         """Fill in what was sent before the console listened, from the store.
 
-        Of a simulated or played stream, only what is of this run; nothing that is known already.
+        Of a simulated or played stream, only what is of this run, and of a replay what is of the
+        day before; nothing that is known already.
         """
         clock = self.clock(spacecraft)
-        began_ns = 0 if clock.kind is StreamKind.LIVE else clock.epoch_ns
+        match clock.kind:
+            case StreamKind.LIVE:
+                began_ns = 0
+            case StreamKind.REPLAYED:
+                began_ns = clock.epoch_ns - REPLAY_BACK_NS
+            case _:
+                began_ns = clock.epoch_ns
         for parameter, sample in samples.items():
             if sample.time_ns >= began_ns:
                 self._take(spacecraft, parameter, sample)

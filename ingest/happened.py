@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ingest.record import TICK, Record
 from ingest.segment import Timed
@@ -257,37 +256,8 @@ def _frames_of(blocks: Sequence[Block]) -> Iterator[Frame]:
     """Every row, as `frame_at` has it, in a stride: a cell at a time numpy is slow."""
     for block in blocks:
         for start in range(0, len(block), _STRIDE):
-            yield from _stride(block.rows(slice(start, start + _STRIDE)))
-
-
-def _stride(block: Block) -> Iterator[Frame]:
-    times = block.time_ns.tolist()
-    values: list[dict[str, Value]] = [{} for _ in times]
-    invalid: list[dict[str, int]] = [{} for _ in times]
-    for id_, column in block.columns.items():
-        rows = np.flatnonzero(column.valid)
-        for row, value in zip(rows.tolist(), column.values[rows].tolist(), strict=True):
-            values[row][id_] = value
-        rows = np.flatnonzero(column.quality)
-        for row, quality in zip(rows.tolist(), column.quality[rows].tolist(), strict=True):
-            invalid[row][id_] = quality
-    bare = Frame(
-        spacecraft=block.spacecraft,
-        subsystem=block.subsystem,
-        time_ns=0,
-        received_ns=0,
-        sequence=0,
-    )
-    sequences: NDArray[np.int64] = block.sequence
-    for row, (time_ns, sequence) in enumerate(zip(times, sequences.tolist(), strict=True)):
-        yield replace(
-            bare,
-            time_ns=time_ns,
-            received_ns=time_ns,
-            sequence=sequence,
-            values=values[row],
-            invalid=invalid[row],
-        )
+            some = block.rows(slice(start, start + _STRIDE))
+            yield from replace(some, received_ns=some.time_ns).frames()
 
 
 def _native(value: Any) -> Value:

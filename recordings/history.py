@@ -1,6 +1,6 @@
 """What a store holds of some subsystems, frame by frame in order of generation time. Reads."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,6 @@ from telemetry.errors import UsageError
 from telemetry.frame import Block, Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import hint
-from telemetry.parameter import Value
 from telemetry.store.base import Store
 
 #: Rows read of each subsystem at a time, and how many of them become frames at a time: what is in
@@ -113,7 +112,7 @@ class _Stream:
     def take(self, until_ns: int) -> list[Frame]:
         assert self.block is not None  # noqa: S101
         count = int(np.searchsorted(self.block.time_ns, until_ns, side="right"))
-        taken = list(_frames(self.block.rows(slice(0, count)))) if count else []
+        taken = list(self.block.rows(slice(0, count)).frames()) if count else []
         self.block = self.block.rows(slice(count, None))
         return taken
 
@@ -127,29 +126,3 @@ class _Stream:
 
     async def close(self) -> None:
         await self._blocks.aclose()  # type: ignore[attr-defined]
-
-
-def _frames(block: Block) -> Iterator[Frame]:
-    """Column by column, for a cell at a time numpy is slow."""
-    values: list[dict[str, Value]] = [{} for _ in range(len(block))]
-    invalid: list[dict[str, int]] = [{} for _ in range(len(block))]
-    for id_, column in block.columns.items():
-        rows = np.flatnonzero(column.valid)
-        for row, value in zip(rows.tolist(), column.values[rows].tolist(), strict=True):
-            values[row][id_] = value
-        rows = np.flatnonzero(column.quality)
-        for row, quality in zip(rows.tolist(), column.quality[rows].tolist(), strict=True):
-            invalid[row][id_] = quality
-    times = zip(
-        block.time_ns.tolist(), block.received_ns.tolist(), block.sequence.tolist(), strict=True
-    )
-    for row, (time_ns, received_ns, sequence) in enumerate(times):
-        yield Frame(
-            spacecraft=block.spacecraft,
-            subsystem=block.subsystem,
-            time_ns=time_ns,
-            received_ns=received_ns,
-            sequence=sequence,
-            values=values[row],
-            invalid=invalid[row],
-        )

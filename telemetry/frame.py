@@ -5,7 +5,7 @@ An invalid one was due and could not be measured: it has a quality instead of a 
 judgement on the age of a whole frame and is never stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -83,6 +83,32 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.time_ns)
+
+    def frames(self) -> Iterator[Frame]:
+        """Every row as the frame it was stored as; a row without samples is a heartbeat."""
+        values: list[dict[str, Value]] = [{} for _ in range(len(self))]
+        invalid: list[dict[str, int]] = [{} for _ in range(len(self))]
+        # column by column: a cell at a time numpy is slow
+        for id_, column in self.columns.items():
+            rows = np.flatnonzero(column.valid)
+            for row, value in zip(rows.tolist(), column.values[rows].tolist(), strict=True):
+                values[row][id_] = value
+            rows = np.flatnonzero(column.quality)
+            for row, quality in zip(rows.tolist(), column.quality[rows].tolist(), strict=True):
+                invalid[row][id_] = quality
+        times = zip(
+            self.time_ns.tolist(), self.received_ns.tolist(), self.sequence.tolist(), strict=True
+        )
+        for row, (time_ns, received_ns, sequence) in enumerate(times):
+            yield Frame(
+                spacecraft=self.spacecraft,
+                subsystem=self.subsystem,
+                time_ns=time_ns,
+                received_ns=received_ns,
+                sequence=sequence,
+                values=values[row],
+                invalid=invalid[row],
+            )
 
     def rows(self, which: slice | NDArray[np.bool_]) -> "Block":
         """The block with some of its rows only, by slice or by a mask of shape (rows,)."""

@@ -273,7 +273,8 @@ def _as_store_error(error: duckdb.Error, path: Path) -> StoreError:
     text = str(error).splitlines()[0]
     if "Could not set lock" in text:
         return StoreUnavailable(
-            f"{path} is open in another process: reach it there by remote+http://"
+            f"{path} is open in another process: if that is ingest, use --store "
+            "remote+http://127.0.0.1:8600 (its --ingest-port)"
         )
     if "not a valid DuckDB" in text or "version number" in text:
         return StoreSchemaError(f"{path} cannot be opened: {text}")

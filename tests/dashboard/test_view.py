@@ -1,6 +1,13 @@
 import pytest
 
-from dashboard.view import CONFIRM_NS, FUTURE_NS, HISTORY_NS, HISTORY_POINTS, LiveView
+from dashboard.view import (
+    CONFIRM_NS,
+    FUTURE_NS,
+    HISTORY_NS,
+    HISTORY_POINTS,
+    REPLAY_BACK_NS,
+    LiveView,
+)
 from telemetry.alarm import Alarm, Condition, State
 from telemetry.clock import SECOND_NS, StreamClock, StreamKind
 from telemetry.frame import Frame, Sample
@@ -135,6 +142,17 @@ def test_the_store_fills_in_what_is_not_known_and_nothing_else(view: LiveView) -
     assert ("iss", "SLOW") not in view.samples, "of another run"
     assert ("iss", "adcs") in view.receptions
     assert list(view.track("iss", "ERR")) == [(NOW_NS + 5, 1.0)]
+
+
+def test_a_replay_begins_with_what_stood_the_day_before(view: LiveView) -> None:
+    clock = StreamClock(
+        kind=StreamKind.REPLAYED, epoch_ns=NOW_NS, wall_ns=NOW_NS, run="a", rate=1.0
+    )
+    view.take_clock("iss", clock)
+    old = NOW_NS - REPLAY_BACK_NS
+    view.take_stored("iss", {"MODE": Sample(old, 2), "ERR": Sample(old - 1, 1.0)})
+    assert view.samples["iss", "MODE"] == Sample(old, 2)
+    assert ("iss", "ERR") not in view.samples
 
 
 def test_a_live_stream_has_no_runs_to_tell_apart(view: LiveView) -> None:

@@ -20,7 +20,7 @@ from telemetry.errors import UsageError
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import hint
 from telemetry.moments import parse_time
-from telemetry.recording import Recording
+from telemetry.recording import Recording, silence_means
 from telemetry.settings import Settings
 from telemetry.store.base import Store
 
@@ -116,9 +116,7 @@ async def _history(
     if start_ns is None or stop_ns is None or stop_ns <= start_ns:
         raise UsageError(f"the range is not within recording {asked.recording}")
     if heartbeat is None:
-        heartbeat = not any(
-            not one.heartbeat and _overlaps(one, start_ns, stop_ns) for one in recordings
-        )
+        heartbeat = silence_means(recordings, start_ns, stop_ns)
     if not heartbeat:
         notes.append("Only what changed was recorded: silence means nothing here.")
     derive = not await holds_derived(store, database, start_ns, stop_ns)
@@ -168,10 +166,6 @@ def _named(name: str, recordings: Sequence[Recording]) -> Recording:
     names = [one.name for one in recordings]
     there = f"; there are {', '.join(names[:10])}" if names else "; the store has none"
     raise UsageError(f"there is no recording {name!r}{hint(name, names)}{there}")
-
-
-def _overlaps(recording: Recording, start_ns: int, stop_ns: int) -> bool:
-    return recording.start_ns < stop_ns and start_ns < recording.stop_ns
 
 
 def must_be_writable(path: Path) -> None:

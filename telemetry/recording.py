@@ -4,6 +4,7 @@ It is kept in the store itself, so it goes where the telemetry goes.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
@@ -47,3 +48,11 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.stop_ns <= self.start_ns:
             raise UsageError(f"recording {self.name}: its end is not after its start")
+
+
+def silence_means(recordings: Iterable[Recording], start_ns: int, stop_ns: int) -> bool:
+    """Whether silence means something in a range: not where only changes were recorded."""
+    return all(
+        each.heartbeat or each.stop_ns <= start_ns or stop_ns <= each.start_ns
+        for each in recordings
+    )

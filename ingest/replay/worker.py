@@ -28,6 +28,7 @@ from telemetry.errors import StationwatchError, UsageError
 from telemetry.link import BrokerAddress, LinkOptions, Will, connect
 from telemetry.missiondb import load
 from telemetry.missiondb.table import hint
+from telemetry.recording import silence_means
 from telemetry.replay import (
     Replay,
     ReplayGaps,
@@ -44,7 +45,7 @@ from telemetry.topics import Topics
 from telemetry.wire import encode
 
 #: Live telemetry comes first.
-NICENESS: Final = 10
+NICENESS: Final = 19
 #: Commands that wait to be done.
 MAX_ASKED: Final = 100
 _LOST: Final = "its process was lost"
@@ -163,8 +164,7 @@ async def open_source(order: Order, stack: AsyncExitStack) -> Source:
         database=database,
         start_ns=start_ns,
         stop_ns=stop_ns,
-        # what nobody received came without heartbeats, unless somebody knows better
-        heartbeat=known.heartbeat and (span is not None or bool(spec.recording)),
+        heartbeat=known.heartbeat and silence_means(await opened.recordings(), start_ns, stop_ns),
         derive=not await holds_derived(opened, database, start_ns, stop_ns),
         announcements=records.announcements(span.lap, span.last_n) if span else (),
         topics=own,

@@ -499,7 +499,7 @@ COMMANDS = (
     ),
     Command(
         name="import",
-        summary="load an exported file, or a recording of the ISSLIVE feed, into a store",
+        summary="load an exported file or a recording into a store",
         description="Loads it straight into a store, without broker and alarms, and names it as a "
         "recording, so that it is kept. Loading it again changes nothing. What is wrong in it is "
         "reported, with file and line, and stops nothing.",
@@ -518,7 +518,7 @@ COMMANDS = (
     ),
     Command(
         name="bundle",
-        summary="put all of an incident into one file, look into it, play it again",
+        summary="put an incident into one file, show it, play it again",
         description="Writes samples, alarm journal, commands, plans, mission database and what "
         "was received, from before an incident to after it, into one zip file; ingest must be "
         "running. `show` checks every byte of one and says what is in it; `replay` sends it to "

@@ -126,11 +126,14 @@ def _quiet(subsystem: Subsystem) -> dict[str, Value]:
 class Run:
     """One measurement: what it publishes, what it waits for, what it has heard."""
 
-    def __init__(self, root: str, samples_per_s: float, seconds: float) -> None:
+    def __init__(
+        self, root: str, samples_per_s: float, seconds: float, load: Load | None = None
+    ) -> None:
+        """load: goes on with one; a run that begins anew would not turn over what it left."""
         self.measured = Measured()
         self._topics = Topics(root)
         self._hop = Topics(f"{root}-hop").frame(SPACECRAFT, PROBE_SUBSYSTEM)
-        self._load = Load(missiondb.load())
+        self._load = load or Load(missiondb.load())
         self._samples_per_s = samples_per_s
         self._seconds = seconds
         #: When it was published, by what is waited for and the frame's time.

@@ -154,6 +154,13 @@ class Surroundings:
         self.ticked_ns = 0
         self._n = 0
 
+    def copy(self) -> "Surroundings":
+        """As they are now, to go on from here once more."""
+        twin = Surroundings(self._history)
+        twin._announced, twin._waiting = set(self._announced), deque(self._waiting)
+        twin.ticked_ns, twin._n = self.ticked_ns, self._n
+        return twin
+
     def until(self, time_ns: int, spacecraft: str) -> Iterator[Item]:
         """What comes before a frame of a spacecraft."""
         self.begin(time_ns)

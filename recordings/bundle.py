@@ -183,17 +183,17 @@ class Making:
                 self._text(missiondb_name(version, path), content)
 
     async def _journal(self, records: "_Records") -> int:
-        """Events of the range, and what was done while it was received; how many."""
+        """Events of the range, and of ground while it was received; how many."""
         found: dict[str, Event] = {}
         wanted = self.wanted
-        # what an operator did has the time of the wall
+        # ground's own telemetry runs on the clock on the wall
         for start_ns, stop_ns in ((wanted.start_ns, wanted.stop_ns), records.received_ns):
             async for event in self.store.read_events(start_ns, stop_ns):
                 found[event.id] = event
                 if len(found) > MAX_EVENTS:
                     raise BundleError(f"over {MAX_EVENTS:,} alarm events: choose less time")
         with self._new(JOURNAL).open("wb") as file:
-            for event in sorted(found.values(), key=_order):
+            for event in sorted(found.values(), key=journal_order):
                 put_line(file, event)
         return len(found)
 
@@ -226,8 +226,8 @@ class _Records:
             self.said += 1
 
 
-def _order(event: Event) -> tuple[int, int, str, str, int]:
-    """As they were received; of one moment, as an alarm counts its own."""
+def journal_order(event: Event) -> tuple[int, int, str, str, int]:
+    """As they were received; what came of one record, by alarm, for no store keeps its order."""
     alarm = event.alarm
     return event.received_ns, event.time_ns, alarm.spacecraft, alarm.id, alarm.events
 

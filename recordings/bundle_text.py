@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ingest.bundle.contents import Said
-from ingest.bundle.form import ALWAYS
+from ingest.bundle.form import ALWAYS, plain
 from ingest.bundle.look import Looked
 from ingest.record import TICK
 from ingest.segment import Timed
@@ -140,8 +140,3 @@ def _rows(looked: Looked) -> Iterator[tuple[str, str]]:
     files = len(ALWAYS) + sum(looked.missiondbs.values())
     yield "checked", f"{files} files: names, sizes, checksums, contents and counts are as they say"
     yield "seal", f"{looked.seal} (not a signature: it tells damage, not forgery)"
-
-
-def plain(text: str) -> str:
-    """Without what a terminal would obey."""
-    return "".join(c if c.isprintable() else "?" for c in text)

@@ -34,7 +34,7 @@ def export_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="FILE.parquet or FILE.csv; docs/replay.md has its columns",
+        help="FILE.parquet or FILE.csv, one row a sample",
     )
 
 

@@ -171,6 +171,9 @@ def test_every_command_takes_verbose() -> None:
     required = {
         "play": ["x"],
         "import": ["x"],
+        "export": ["--out=x.csv"],
+        "recording": ["list"],
+        "limits": ["list"],
         "plan": ["list"],
         "alarm": ["reset", "iss/A.limit"],
         "note": ["x"],

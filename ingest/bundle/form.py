@@ -91,7 +91,15 @@ _Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.+-]{1,64}$")]
 
 
 class BundleError(RecordingError):
-    """A bundle that is refused; the message says what is wrong with it."""
+    """A bundle that is refused; the message says what is wrong, perhaps in words of the bundle."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain(message))
+
+
+def plain(text: str) -> str:
+    """A text as one line, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

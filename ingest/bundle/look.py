@@ -146,8 +146,10 @@ def _records(container: Container, notes: list[str]) -> int:
         size += segment.size
         if size > MAX_RECORDS_BYTES:
             raise BundleError(f"{SEGMENTS} expands to over {MAX_RECORDS_BYTES:,} bytes")
-        for _ in segment.timed():
-            count += 1
+        try:
+            count += sum(1 for _ in segment.timed())
+        except ValueError as error:  # text that is none
+            raise BundleError(f"segment {segment.first_n} is damaged: {error}") from None
         if span is not None and segment.lap != span.lap and segment.last_n >= span.first_n:
             raise BundleError(f"{SEGMENTS} has records of another flight")
         missing += segment.first_n - last_n - 1 if last_n else 0

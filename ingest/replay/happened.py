@@ -1,16 +1,20 @@
-"""As it happened: what is stored, in the order it was taken; the journal is that of a back-test."""
+"""As it happened: what is stored, in the order it was taken; the journal is that of a back-test.
+
+On the way it marks places it can come back to, so that a seek need not begin at the beginning.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from ingest.happened import History, Item
+from ingest.happened import History, Item, Surroundings
 from ingest.processor import Outcome, Processor
 from ingest.record import Outgoing, Record
 from ingest.replay.source import (
     BREATH,
+    LOOK_BACK_NS,
     Newest,
     NothingToReplay,
     Pace,
@@ -18,9 +22,24 @@ from ingest.replay.source import (
     contacts_in,
     step_of,
 )
-from telemetry.clock import utc
+from telemetry.clock import SECOND_NS, utc
 from telemetry.frame import Frame
 from telemetry.wire import encode_frame
+
+#: At first a mark is made so often; where there are too many, half of them go and the rest is
+#: twice as far apart.
+MARK_NS: Final = 120 * SECOND_NS
+MAX_MARKS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """All before time_ns was taken, and nothing else."""
+
+    time_ns: int
+    surroundings: Surroundings
+    state: bytes
+    contacts: Mapping[str, Outgoing]
 
 
 class Happened:
@@ -34,6 +53,8 @@ class Happened:
         self._items: AsyncIterator[Item] | None = None
         self._next: Item | None = None
         self._contacts: dict[str, Outgoing] = {}
+        self._marks: list[_Mark] = []
+        self._apart_ns = MARK_NS
 
     def _fresh(self) -> Processor:
         history = self._history
@@ -53,13 +74,12 @@ class Happened:
         raise NothingToReplay(f"nothing is stored between {asked}")
 
     async def seek(self, to_ns: int) -> list[Outgoing]:
-        """From the beginning, unless it lies ahead."""
-        if self._items is None or self._next is None or self._next.time_ns > to_ns:
-            await self.close()
-            self._processor = self._fresh()
-            self._contacts.clear()
-            self._items = self._history.items()
-            self._next = await anext(self._items, None)
+        """From the mark before it, unless it lies ahead of here."""
+        begin_ns = to_ns - LOOK_BACK_NS  # what is worked through shows the newest values
+        mark = max((m for m in self._marks if m.time_ns <= begin_ns), key=_time, default=None)
+        here_ns = self._next.time_ns if self._next is not None else None
+        if here_ns is None or here_ns > begin_ns or (mark and mark.time_ns > here_ns):
+            await self._begin(mark)
         newest = Newest()
         taken = 0
         while self._next is not None and self._next.time_ns < to_ns:
@@ -69,8 +89,49 @@ class Happened:
                 await asyncio.sleep(0)  # the link's keepalive
             if outcome.frame is not None:
                 newest.take(outcome.frame)
-            self._next = await anext(self._items, None)
+            await self._advance()
         return [*self._contacts.values(), *newest.messages(self._history.topics)]
+
+    async def _begin(self, mark: _Mark | None) -> None:
+        """Be where a mark was made, or at the beginning."""
+        await self.close()
+        self._processor = self._fresh()
+        self._contacts = dict(mark.contacts) if mark else {}
+        if mark is None:
+            self._items = self._marking(self._history, Surroundings(self._history))
+        else:
+            self._processor.restore(mark.state)
+            rest = replace(self._history, start_ns=mark.time_ns, lead_in_ns=0)
+            self._items = self._marking(rest, mark.surroundings.copy())
+        await self._advance()
+
+    async def _advance(self) -> None:
+        assert self._items is not None  # noqa: S101 - it was begun
+        self._next = await anext(self._items, None)
+
+    async def _marking(self, history: History, surroundings: Surroundings) -> AsyncIterator[Item]:
+        """The items, one by one: the next is asked for when the one before was taken."""
+        before_ns = 0
+        async with aclosing(history.slices()) as slices:  # type: ignore[type-var]
+            async for slice_ in slices:
+                for frame in slice_.frames(history.keys):
+                    if before_ns < frame.time_ns:
+                        self._mark(before_ns, frame.time_ns, surroundings)
+                    before_ns = frame.time_ns
+                    for item in surroundings.until(frame.time_ns, frame.spacecraft):
+                        yield item
+                    yield Item(frame.time_ns, frame)
+
+    def _mark(self, before_ns: int, time_ns: int, surroundings: Surroundings) -> None:
+        """All frames up to before_ns were taken, and the next is of time_ns."""
+        last_ns = self._marks[-1].time_ns if self._marks else 0
+        if not before_ns or time_ns < last_ns + self._apart_ns:
+            return
+        state = self._processor.snapshot()
+        self._marks.append(_Mark(time_ns, surroundings.copy(), state, dict(self._contacts)))
+        if len(self._marks) > MAX_MARKS:
+            del self._marks[::2]
+            self._apart_ns *= 2
 
     async def next_ns(self) -> int | None:
         return None if self._next is None else self._next.time_ns
@@ -80,7 +141,7 @@ class Happened:
         if item is None or self._items is None:
             raise StopAsyncIteration
         outcome = self._take(item)
-        self._next = await anext(self._items, None)
+        await self._advance()
         published = tuple(self._published(item.what))
         return step_of(item.time_ns, published, outcome, self._history.topics)
 
@@ -108,3 +169,7 @@ class Happened:
             topic = self._history.topics.frame(what.spacecraft, what.subsystem)
             return [Outgoing(topic, encode_frame(what))]
         return list(contacts_in(what))
+
+
+def _time(mark: _Mark) -> int:
+    return mark.time_ns

@@ -15,6 +15,7 @@ from ingest.processor import Outcome, Processor
 from ingest.record import TICK, Outgoing, Record
 from ingest.replay.source import (
     BREATH,
+    LOOK_BACK_NS,
     Newest,
     NothingToReplay,
     Pace,
@@ -35,8 +36,6 @@ from telemetry.wire import encode
 #: With other limits than then, the processor is warmed up with so much of the stream [A]: longer
 #: than any persistence, rate or shelf but the longest.
 WARM_UP_NS: Final = 6 * 3600 * SECOND_NS
-#: Twice the longest period of a subsystem: what is older is stale anyway.
-LOOK_BACK_NS: Final = 60 * SECOND_NS
 #: So long after the newest frame time goes on by the clock: frames are late by as much, and no
 #: tick is to hold them up.
 SILENCE_NS: Final = 2 * SECOND_NS
@@ -195,6 +194,7 @@ class Received:
                     return checkpoint.n + 1
             begin_n = self._records.lap_start(self._span.lap)
             self._use(self._version_at(begin_n))
+            self._announce(begin_n)
             since = "what is kept of that flight"
         else:
             warm = self._records.find(max(to_ns - WARM_UP_NS, 0), to_ns, self._span.lap)
@@ -210,8 +210,11 @@ class Received:
     def _announce(self, begin_n: int) -> None:
         """What was announced before the warming up begins."""
         for segment in self._records.segments(begin_n, begin_n):
-            clocks = StreamTime(segment.state_before()).clocks
-            for craft, clock in clocks.items():
+            time = StreamTime(segment.state_before())
+            for record in segment.records():
+                if record.n < begin_n:
+                    time.take(record)
+            for craft, clock in time.clocks.items():
                 topic = self._topics.clock(craft)
                 self._processor.process(Record(0, clock.wall_ns, topic, encode(clock)))
         for timed in self._records.announcements(self._span.lap, begin_n - 1):

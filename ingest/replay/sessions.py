@@ -121,7 +121,9 @@ class Sessions:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=_LINE_BYTES,
-                start_new_session=True,  # Ctrl-C is for ingest, which then ends it in order
+                # Ctrl-C is for ingest, which ends it in order; a session of its own would have as
+                # good a claim to the processor as ingest has, however nice it is (autogroups)
+                process_group=0,
             )
             await self._flush()
             self._send(session, self._order(session, command))

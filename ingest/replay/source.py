@@ -7,12 +7,15 @@ from typing import Final, Protocol
 from ingest.outgoing import told
 from ingest.processor import Outcome, Processor
 from ingest.record import Outgoing, Record
+from telemetry.clock import SECOND_NS
 from telemetry.errors import StationwatchError
 from telemetry.frame import Frame
 from telemetry.parameter import Value
-from telemetry.topics import Kind, Topics, parse
+from telemetry.topics import GROUND, Kind, Topics, parse
 from telemetry.wire import encode_frame
 
+#: Twice the longest period of a subsystem: what was measured before that is stale anyway.
+LOOK_BACK_NS: Final = 60 * SECOND_NS
 #: After so many items in one go others have their turn.
 BREATH: Final = 256
 
@@ -25,7 +28,7 @@ class NothingToReplay(StationwatchError):
 class Step:
     """One item was played. messages: what it is and what came of it, for the world.
 
-    time_ns: stream time. frame: whether the item is one; events: how many.
+    time_ns: stream time. frame: whether the item is one of a spacecraft; events: how many.
     """
 
     time_ns: int
@@ -93,7 +96,8 @@ def step_of(time_ns: int, item: tuple[Outgoing, ...], outcome: Outcome, topics: 
     for event in outcome.events:
         messages += told(event, topics)
     messages += outcome.messages
-    frame = outcome.frame is not None
+    # what ingest said of itself, and what it derives anew, is no step anybody asks for
+    frame = outcome.frame is not None and bool(item) and outcome.frame.spacecraft != GROUND
     return Step(time_ns, tuple(messages), frame, len(outcome.events))
 
 

@@ -45,7 +45,7 @@ from telemetry.topics import Topics
 from telemetry.wire import encode
 
 #: Live telemetry comes first.
-NICENESS: Final = 19
+NICENESS: Final = 10
 #: Commands that wait to be done.
 MAX_ASKED: Final = 100
 _LOST: Final = "its process was lost"

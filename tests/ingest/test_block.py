@@ -52,7 +52,7 @@ def said(outcomes: Sequence[Outcome]) -> list[object]:
     return [what for one in outcomes for what in (*one.events, *one.messages)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     seconds=st.sampled_from((100, 200, 900)),  # incidents stay open for ten minutes

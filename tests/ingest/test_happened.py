@@ -186,7 +186,5 @@ async def test_empty_store_gives_nothing_and_holds_nothing_derived() -> None:
 
 
 async def test_frame_without_samples_is_a_heartbeat_and_comes_too() -> None:
-    bare = Frame(
-        spacecraft="iss", subsystem="eps", time_ns=at(2), received_ns=at(2), sequence=3
-    )
+    bare = Frame(spacecraft="iss", subsystem="eps", time_ns=at(2), received_ns=at(2), sequence=3)
     assert frames_of(await items([bare])) == [bare]

@@ -85,7 +85,8 @@ def create_app(
 @asynccontextmanager
 async def serve(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
     """Serve until left; gives the port. :raises UsageError: if the address cannot be had."""
-    runner = web.AppRunner(app, access_log=None)
+    # who is refused amid a long request is not read to its end
+    runner = web.AppRunner(app, access_log=None, lingering_time=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

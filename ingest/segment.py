@@ -60,7 +60,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
             if zlib.crc32(whole) != self.crc:
                 raise ArchiveError(f"segment {self.first_n} is damaged: its checksum is wrong")
             rows = _records_decoder.decode(whole)
-        except (OSError, pa.ArrowException, msgspec.DecodeError) as error:
+        except (OSError, pa.ArrowException, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ArchiveError(f"segment {self.first_n} is damaged: {error}") from error
         if [row[0] for row in rows] != list(range(self.first_n, self.last_n + 1)):
             raise ArchiveError(f"segment {self.first_n} does not hold the records it says")
@@ -83,7 +83,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
         """The state of stream time before its first record."""
         try:
             return _state_decoder.decode(self.before)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ArchiveError(f"segment {self.first_n} is damaged: {error}") from error
 
     def _time(self) -> StreamTime:

@@ -17,6 +17,7 @@ from ingest import http
 from ingest.archive import Archive, files_of
 from ingest.archive_http import archive_routes
 from ingest.archiving import Archivist
+from ingest.bundle.http import bundle_routes
 from ingest.counters import Counters
 from ingest.housekeeping import GROUND, SUBSYSTEM, Housekeeping
 from ingest.notify.circumstances import circumstances
@@ -63,7 +64,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
         archive = Archive.open(settings.state)
         archive.put_missiondb(database.version, files_of(settings.missiondb or SHIPPED))
         archivist = await stack.enter_async_context(Archivist(archive, spool, database.version))
-        routes = archive_routes(archivist)
+        routes = [*archive_routes(archivist), *bundle_routes(settings.state)]
         if settings.store.startswith("duckdb:"):
             # Only its owner can open a DuckDB file: the others get at it through us.
             embedded = await stack.enter_async_context(open_store(settings.store, database))

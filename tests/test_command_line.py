@@ -174,6 +174,8 @@ def test_every_command_takes_verbose() -> None:
         "export": ["--out=x.csv"],
         "recording": ["list"],
         "limits": ["list"],
+        "bundle": ["show"],
+        "replay": ["list"],
         "plan": ["list"],
         "alarm": ["reset", "iss/A.limit"],
         "note": ["x"],

@@ -1,15 +1,17 @@
 """A replay session at work: plays a source on time, does what is asked, says where it is. I/O."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from ingest.record import Outgoing
+from ingest.replay.ahead import Ahead
 from ingest.replay.clocks import Clocks
 from ingest.replay.order import Answer, Asked, Order
 from ingest.replay.source import Source
 from ingest.replay.transport import Transport
+from ingest.replay.voice import Voice
 from telemetry.clock import Clock, utc
 from telemetry.link import Connection
 from telemetry.replay import (
@@ -26,6 +28,8 @@ _T = TypeVar("_T")
 
 #: Where it is, is told so often while it plays.
 TELL_S: Final = 1.0
+#: Nothing is begun so shortly before an item is due.
+SPARE_S: Final = 0.02
 #: Items played before commands have their turn.
 BATCH: Final = 200
 #: A session nobody asks anything of for so long is ended; they are few.
@@ -52,8 +56,8 @@ class Session:
         clock: Clock,
         answer: Callable[[Answer], None],
     ) -> None:
-        self._order, self._source, self._connection = order, source, connection
-        self._clock, self._answer = clock, answer
+        self._order, self._source = order, Ahead(source)
+        self._voice, self._clock, self._answer = Voice(connection), clock, answer
         self._live, self._own = Topics(order.root), Topics(session_root(order))
         spec = order.spec
         self._transport = Transport(
@@ -61,8 +65,7 @@ class Session:
         )
         self._state = ReplayState.SEEKING
         self._frames = self._events = self._seeks = 0
-        self._retained: set[str] = set()
-        self._clocks = Clocks(order, self._own, source, self._transport)
+        self._clocks = Clocks(order, self._own, self._source, self._transport)
         self._told_s = self._asked_s = self._now_s()
 
     async def run(self, asked: "asyncio.Queue[Asked]", over: "asyncio.Future[Over]") -> Over:
@@ -108,8 +111,8 @@ class Session:
 
     async def end(self, over: Over) -> None:
         """Withdraw everything, and say that it is over and why."""
-        for topic in sorted(self._retained):
-            await self._connection.publish(topic, b"", retain=True)
+        told = self._live.replay(self._order.session)
+        await self._voice.withdraw(topic for topic in self._voice.retained if topic != told)
         await self._tell(over.reason)
         if over.command:
             self._answer(Answer(command=over.command, replay=self.replay(over.reason)))
@@ -127,16 +130,26 @@ class Session:
             await self._announce()
         if wait_s == 0.0 and asked.empty():
             await self._play()
+        elif wait_s is None:
+            await self._listen(asked, None)
         else:
-            await self._listen(asked, wait_s)
+            due_s = self._now_s() + wait_s
+            await self._prepare(asked, due_s)
+            await self._listen(asked, due_s)
         if self._transport.playing and self._now_s() >= self._told_s + TELL_S:
             await self._tell()
 
-    async def _listen(self, asked: "asyncio.Queue[Asked]", wait_s: float | None) -> None:
+    async def _prepare(self, asked: "asyncio.Queue[Asked]", due_s: float) -> None:
+        """Work out what comes next while there is time."""
+        while self._now_s() < due_s - SPARE_S and asked.empty():
+            if not await self._source.prepare():
+                break
+
+    async def _listen(self, asked: "asyncio.Queue[Asked]", due_s: float | None) -> None:
         """Wait for what is asked, no longer than until the next item is due."""
-        idle_s = self._asked_s + IDLE_S - self._now_s()
+        idle_s, tell_s = self._asked_s + IDLE_S, self._now_s() + TELL_S
         try:
-            async with asyncio.timeout(idle_s if wait_s is None else min(wait_s, TELL_S)):
+            async with asyncio.timeout_at(idle_s if due_s is None else min(due_s, tell_s)):
                 one = await asked.get()
         except TimeoutError:
             return
@@ -162,7 +175,7 @@ class Session:
         self._frames += frames
         if self._clocks.due(self._now_s()):
             await self._announce()  # before a spacecraft's first frame
-        await self._publish(messages)
+        await self._voice.say(messages)
         return frames
 
     # --- what is asked ---
@@ -226,9 +239,9 @@ class Session:
             Outgoing(*one, retain=True) for one in self._source.processor.retained().items()
         ]
         kept = {one.topic for one in (*standing, *newest)}
-        gone = {topic for topic in self._retained - kept if not _is_of_the_session(topic)}
-        await self._publish(Outgoing(topic, b"", retain=True) for topic in sorted(gone))
-        await self._publish([*standing, *newest])
+        gone = [t for t in self._voice.retained if t not in kept and not self._is_about_it(t)]
+        await self._voice.withdraw(gone)
+        await self._voice.say([*standing, *newest])
 
     async def _telling(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do long work; say meanwhile that the session is still there."""
@@ -257,32 +270,19 @@ class Session:
     async def _tell(self, reason: str = "") -> None:
         self._told_s = self._now_s()
         topic = self._live.replay(self._order.session)
-        await self._connection.publish(topic, encode(self.replay(reason)), retain=True)
+        await self._voice.say([Outgoing(topic, encode(self.replay(reason)), retain=True)])
 
     async def _announce(self) -> None:
         run = f"{self._order.session}-{self._seeks}"
-        await self._publish(self._clocks.messages(run, self._clock.now_ns(), self._now_s()))
+        await self._voice.say(self._clocks.messages(run, self._clock.now_ns(), self._now_s()))
 
-    async def _publish(self, messages: Iterable[Outgoing]) -> None:
-        """In order, at least once; returns when the broker has them."""
-        waiting: list[Outgoing] = []
-        for message in messages:
-            if message.retain:
-                await self._flow(waiting)
-                waiting = []
-                (self._retained.add if message.payload else self._retained.discard)(message.topic)
-                await self._connection.publish(message.topic, message.payload, retain=True)
-            else:
-                waiting.append(message)
-        await self._flow(waiting)
-
-    async def _flow(self, messages: Sequence[Outgoing]) -> None:
-        async def each() -> AsyncIterator[tuple[str, bytes]]:
-            for message in messages:
-                yield message.topic, message.payload
-
-        if messages:
-            await self._connection.publish_many(each(), lambda: None)
+    def _is_about_it(self, topic: str) -> bool:
+        """Whether a topic is about the session, and not of what it plays."""
+        address = parse(topic)
+        return address is not None and (
+            (address.kind, address.leaf) in {(Kind.META, "clock"), (Kind.STATUS, "link")}
+            or topic == self._live.replay(self._order.session)
+        )
 
     def _now_s(self) -> float:
         return asyncio.get_running_loop().time()
@@ -290,12 +290,3 @@ class Session:
 
 def session_root(order: Order) -> str:
     return Topics(order.root).replay_root(order.session)
-
-
-def _is_of_the_session(topic: str) -> bool:
-    """Not of what it plays."""
-    address = parse(topic)
-    return address is not None and (address.kind, address.leaf) in {
-        (Kind.META, "clock"),
-        (Kind.STATUS, "link"),
-    }

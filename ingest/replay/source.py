@@ -54,10 +54,17 @@ class Source(Protocol):
     judged. What is told in English is one line.
     """
 
-    start_ns: int
-    stop_ns: int
-    note: str
-    title: str
+    @property
+    def start_ns(self) -> int: ...
+
+    @property
+    def stop_ns(self) -> int: ...
+
+    @property
+    def note(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
 
     @property
     def processor(self) -> Processor: ...

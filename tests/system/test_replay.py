@@ -6,6 +6,7 @@ import re
 import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,27 +90,41 @@ class Watch:
             return {m.topic: m.payload for m in await self.fence(late, root) if m.retained}
 
 
-@pytest.fixture
-def ingest(broker: Mosquitto, root: str, tmp_path: Path, free_port: int) -> Iterator[Program]:
+@contextmanager
+def ingesting(broker: Mosquitto, root: str, folder: Path, port: int) -> Iterator[Program]:
     with running(
-        tmp_path / "ingest.log",
+        folder / "ingest.log",
         "ingest",
         f"--broker={broker.url}",
         f"--root={root}",
-        f"--state={tmp_path / 'state'}",
-        f"--store=duckdb://{tmp_path / 'telemetry.duckdb'}",
-        f"--ingest-port={free_port}",
+        f"--state={folder / 'state'}",
+        f"--store=duckdb://{folder / 'telemetry.duckdb'}",
+        f"--ingest-port={port}",
     ) as program:
         yield program
+
+
+@pytest.fixture
+def ingest(broker: Mosquitto, root: str, tmp_path: Path, free_port: int) -> Iterator[Program]:
+    with ingesting(broker, root, tmp_path, free_port) as program:
+        yield program
+
+
+@asynccontextmanager
+async def watching(
+    broker: Mosquitto, root: str, ingest: Program, port: int
+) -> AsyncIterator[Watch]:
+    async with listening(broker.url, root) as ear:
+        watch = Watch(Terminal(broker.url, root), ingest, port, ear)
+        await fly(watch)
+        yield watch
 
 
 @pytest.fixture
 async def watch(
     broker: Mosquitto, root: str, ingest: Program, free_port: int
 ) -> AsyncIterator[Watch]:
-    async with listening(broker.url, root) as ear:
-        watch = Watch(Terminal(broker.url, root), ingest, free_port, ear)
-        await fly(watch)
+    async with watching(broker, root, ingest, free_port) as watch:
         yield watch
 
 
@@ -332,6 +347,21 @@ async def test_when_its_process_is_killed_a_replay_is_over_and_leaves_nothing(
 
     assert await eventually(left, lambda found: not found) == {}
     assert len(await open_sessions(watch)) == 0
+
+
+async def test_when_the_broker_is_lost_its_replays_are_over_and_say_so(
+    frail_broker: Mosquitto, root: str, tmp_path: Path, free_port: int
+) -> None:
+    with ingesting(frail_broker, root, tmp_path, free_port) as program:
+        async with watching(frail_broker, root, program, free_port) as watch:
+            session = await watch.create()
+            frail_broker.save()  # or it would not know that there was one
+            frail_broker.kill()
+            frail_broker.start()
+            ended = await watch.until(session, ReplayState.ENDED)
+            assert ended.reason == "it was lost with its ingest or its broker"
+            assert await open_sessions(watch) == []
+            await watch.create()
 
 
 async def open_sessions(watch: Watch) -> list[Replay]:

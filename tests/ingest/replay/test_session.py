@@ -53,7 +53,7 @@ class Seconds:
     def __init__(self) -> None:
         self.start_ns, self.stop_ns, self.note, self.title = START_NS, STOP_NS, "", "in memory"
         self.processor = Processor(small_database(), OWN)
-        self.second = 0
+        self.second, self.lasts_s = 0, 100
         #: A seek waits for this; forever, if it is never set.
         self.ready = asyncio.Event()
         self.ready.set()
@@ -64,7 +64,7 @@ class Seconds:
         return [Outgoing(FRAME, b"newest")]
 
     async def next_ns(self) -> int | None:
-        return START_NS + self.second * SECOND_NS if self.second < 100 else None
+        return START_NS + self.second * SECOND_NS if self.second < self.lasts_s else None
 
     async def step(self) -> Step:
         second, self.second = self.second, self.second + 1

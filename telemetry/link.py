@@ -284,7 +284,9 @@ async def stay_connected(
                 logger.info("%s: connected as %s", address, options.identifier)
                 connected, since_s = True, loop.time()
                 on_state(True)
-                await session(connection)
+                # In a task of its own: a task group that fails in it leaves its task marked as
+                # cancelled (CPython before 3.13), as if we had been told to stop.
+                await asyncio.ensure_future(session(connection))
                 return
         except* LinkError as group:
             lost = _first(group)

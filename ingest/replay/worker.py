@@ -24,8 +24,8 @@ from ingest.replay.received import Received, Records
 from ingest.replay.session import Over, Session, session_root
 from ingest.replay.source import Source
 from telemetry.clock import LAST_NS, SystemClock, utc
-from telemetry.errors import StationwatchError, UsageError
-from telemetry.link import BrokerAddress, LinkOptions, Will, connect
+from telemetry.errors import LinkError, StationwatchError, UsageError
+from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, connect
 from telemetry.missiondb import load
 from telemetry.missiondb.table import hint
 from telemetry.recording import silence_means
@@ -86,11 +86,15 @@ async def _run(order: Order, lines: asyncio.StreamReader) -> None:
         options = LinkOptions(identifier=f"stationwatch-{session_root(order)}", will=lost)
         connection = await stack.enter_async_context(connect(address, options))
         session = Session(order, source, connection, SystemClock(), _say)
-        reading = asyncio.create_task(_read(lines, asked, over))
+        listening = [
+            asyncio.create_task(_read(lines, asked, over)),
+            asyncio.create_task(_notice(connection, over)),
+        ]
         try:
             await session.end(await session.run(asked, over))
         finally:
-            reading.cancel()
+            for task in listening:
+                task.cancel()
 
 
 async def _read(
@@ -100,10 +104,22 @@ async def _read(
     while line := await lines.readline():
         one = msgspec.json.decode(line, type=Asked)
         if one.verb is ReplayVerb.END:
-            over.set_result(Over(f"ended by {one.command.by}", one.command.id))
+            _set(over, Over(f"ended by {one.command.by}", one.command.id))
             return
         asked.put_nowait(one)
-    over.set_result(Over("ingest, which it belonged to, has ended"))
+    _set(over, Over("ingest, which it belonged to, has ended"))
+
+
+async def _notice(connection: Connection, over: "asyncio.Future[Over]") -> None:
+    """That the broker is lost: a session that stands has nothing to say, and would not."""
+    with contextlib.suppress(LinkError):
+        await connection.receive(1)
+    _set(over, Over("the broker was lost"))
+
+
+def _set(over: "asyncio.Future[Over]", what: Over) -> None:
+    if not over.done():
+        over.set_result(what)
 
 
 def _ended(order: Order, source: Source, reason: str) -> Replay:

@@ -474,7 +474,16 @@ COMMANDS = (
         summary="serve the operators' page",
         description="Shows live telemetry and alarms in the browser, and history from the store.",
         run=_console,
-        settings=("broker", "root", "store", "console_host", "console_port", "missiondb"),
+        settings=(
+            "broker",
+            "root",
+            "store",
+            "ingest_host",
+            "ingest_port",
+            "console_host",
+            "console_port",
+            "missiondb",
+        ),
     ),
     Command(
         name="play",

@@ -8,16 +8,14 @@ from dash import Dash
 from fastapi import FastAPI
 
 from dashboard import sockets, theme
-from dashboard.commands import Commands
-from dashboard.history import History
-from dashboard.hub import Hub
+from dashboard.means import Means
+from dashboard.pages.alarms import AlarmsPage
 from dashboard.pages.desk import Desk
-from dashboard.pages.handover import Handover
-from dashboard.pages.live import Live
+from dashboard.pages.drawer import Drawer
+from dashboard.pages.handover import HandoverPage
 from dashboard.pages.scorecard import ScorecardPage
-from dashboard.pages.shell import Shell
-from dashboard.view import LiveView
-from telemetry.clock import Clock
+from dashboard.pages.shell import Page, Shell
+from dashboard.pages.systems import SystemsPage
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 
@@ -40,26 +38,29 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def create_app(
-    *, view: LiveView, hub: Hub, commands: Commands, history: History, root: str, clock: Clock
-) -> FastAPI:
-    """The console as an ASGI application. What feeds `view` and `hub` runs beside it."""
+def create_app(means: Means) -> FastAPI:
+    """The console as an ASGI application. What feeds its trees runs beside it."""
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    own = means.trees.own
 
     # before Dash, whose catch-all would answer these with its page
     @server.get("/healthz")
     async def healthz() -> dict[str, Any]:
-        return {"ok": True, "broker": view.connected, "browsers": len(hub)}
+        return {"ok": True, "broker": own.view.connected, "browsers": len(own.hub)}
 
-    sockets.add_live_socket(server, hub=hub, view=view, root=root, clock=clock)
-    desk = Desk(view.database, commands, clock)
-    pages = (
-        Live(view.database, desk, history),
-        Handover(view=view, commands=commands, clock=clock, root=root),
-        ScorecardPage(history=history, clock=clock),
-    )
-    create_pages(server, Shell(pages))
+    sockets.add_live_socket(server, trees=means.trees, clock=means.clock)
+    create_pages(server, Shell(all_pages(means), (Desk(means), Drawer(means))))
     return server
+
+
+def all_pages(means: Means) -> tuple[Page, ...]:
+    """In the order of the top bar."""
+    return (
+        SystemsPage(means),
+        AlarmsPage(means),
+        HandoverPage(means),
+        ScorecardPage(means),
+    )
 
 
 def create_pages(server: FastAPI, shell: Shell) -> Dash:

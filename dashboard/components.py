@@ -9,6 +9,7 @@ from dash import html
 
 from dashboard import theme
 from telemetry.limit import Limits, Response, Severity
+from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, Subsystem
 
 _CLASSES = {
@@ -22,9 +23,53 @@ def labelled(words: str) -> dict[str, Any]:
     return {"aria-label": words}
 
 
+def page(name: str, content: Any, class_name: str = "") -> html.Main:
+    """The root of a page: `assets/core/document.js` finds its view by the name."""
+    classes = f"page {name}-page {class_name}".strip()
+    return html.Main(content, className=classes, **data(page=name))
+
+
+def data(**fields: str) -> dict[str, Any]:
+    """Attributes for the browser: `data(readout="iss/X")` is `data-readout="iss/X"`."""
+    return {f"data-{name.replace('_', '-')}": value for name, value in fields.items()}
+
+
 def severity_mark(severity: Severity) -> html.Span:
     look = theme.SEVERITY_LOOKS[severity]
     return html.Span(look.label, className=f"severity-{theme.css_name(look.word)}")
+
+
+def readout(key: str, database: MissionDatabase, *, strip: bool = False) -> html.Div:
+    """A value with its name, unit, age and what is said of it. `assets/core/readout.js` paints it.
+
+    key: `iss/USLAB000010`. A parameter the mission database does not have is left out in words.
+    """
+    craft, _, parameter_id = key.partition("/")
+    try:
+        parameter = database.parameter(craft, parameter_id)
+    except KeyError:
+        return html.Div(f"{key}: not in the mission database", className="readout missing dim")
+    parts: list[Any] = [
+        html.Span(className="mark"),
+        html.Span(parameter.name, className="name", title=f"{parameter.name} ({parameter.id})"),
+        html.Span("NO DATA", className="value never"),
+        html.Span(parameter.unit, className="unit"),
+    ]
+    if strip:
+        parts.append(html.Canvas(className="strip", **labelled(f"{parameter.name}, 5 minutes")))
+    parts.append(html.Span(className="age"))
+    return html.Div(
+        parts,
+        className="readout with-strip" if strip else "readout",
+        tabIndex=0,
+        role="button",
+        **data(readout=key),
+    )
+
+
+def freshness_badge(key: str) -> html.Span:
+    """Whether the data of a subsystem come as they should. key: `iss/adcs`."""
+    return html.Span("□ NO DATA", className="freshness no-data", **data(freshness=key))
 
 
 def alarm_grid(identity: str) -> dag.AgGrid:
@@ -78,8 +123,8 @@ def alarm_grid(identity: str) -> dag.AgGrid:
         dashGridOptions={
             "theme": {
                 "function": "themeBalham.withParams({"
-                f"backgroundColor: '{theme.PANEL}', foregroundColor: '{theme.TEXT}', "
-                "browserColorScheme: 'dark', fontSize: 12, rowHeight: 40, headerHeight: 26, "
+                "backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)', "
+                "browserColorScheme: 'inherit', fontSize: 12, rowHeight: 40, headerHeight: 26, "
                 "cellHorizontalPadding: 6})"
             },
             "rowSelection": {

@@ -23,6 +23,7 @@ from typing import Any, Final
 import msgspec
 
 from dashboard import alarm_rows, catalogue, incident_rows, plan_rows
+from dashboard.board import Board
 from dashboard.view import LiveView
 from telemetry.alarm import Alarm, Event
 from telemetry.clock import StreamClock
@@ -32,6 +33,7 @@ from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Value
 from telemetry.plan import Plan, PlanChange
+from telemetry.topics import LIVE_ROOT
 from telemetry.wire import LinkStatus
 
 #: Integers beyond this are not exact in JavaScript and go as text.
@@ -48,11 +50,13 @@ def ms(time_ns: int) -> float:
     return time_ns / 1e6
 
 
-def hello(view: LiveView, root: str) -> dict[str, Any]:
+def hello(view: LiveView, root: str, own: Board) -> dict[str, Any]:
+    """own: the board of the console's own root, which knows of replays and trainings."""
     return {
         "k": "hello",
         "version": view.database.version,
         "root": root,
+        "live": root == LIVE_ROOT,
         "ingest": catalogue.INGEST,
         "looks": catalogue.looks(root),
         "spacecraft": catalogue.spacecraft(view.database),

@@ -9,21 +9,18 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from dashboard import messages
 from dashboard.app import create_app
-from dashboard.commands import Commands
-from dashboard.feed import Feed
 from dashboard.history import History
-from dashboard.hub import Hub
-from dashboard.prime import prime
-from dashboard.view import LiveView
+from dashboard.ingest_client import IngestClient
+from dashboard.means import Means
+from dashboard.tree import Trees, make_tree
+from dashboard.tree import listen as listen_to
 from telemetry import missiondb
 from telemetry.clock import SystemClock
 from telemetry.errors import UsageError
 from telemetry.link import BrokerAddress
 from telemetry.settings import Settings
 from telemetry.store.open import open_store
-from telemetry.topics import Topics
 
 #: A browser has nothing to say on its WebSocket; what it sends through Dash is by HTTP.
 _MAX_SOCKET_MESSAGE_BYTES: Final = 4096
@@ -37,27 +34,27 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
     :raises LinkRefused: if the broker does not let us in. One that is away is waited for.
     """
     clock = SystemClock()
-    topics = Topics(settings.root)
     broker = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
-    view = LiveView(missiondb.load(settings.missiondb))
-    hub = Hub(lambda: (messages.encode(m, clock.now_ns()) for m in messages.latest(view)))
-    feed = Feed(view=view, hub=hub, topics=topics, clock=clock)
-    history = History(lambda: open_store(history_url(settings), view.database))
+    database = missiondb.load(settings.missiondb)
+    history = History(lambda: open_store(history_url(settings), database))
+    own = make_tree(settings.root, database, clock)
+    trees = Trees(own, database, clock, lambda tree: listen_to(tree, history, clock, broker))
     app = create_app(
-        view=view,
-        hub=hub,
-        commands=Commands(topics, feed.publish),
-        history=history,
-        root=settings.root,
-        clock=clock,
+        Means(
+            database=database,
+            trees=trees,
+            history=history,
+            ingest=IngestClient(f"http://{settings.ingest_host}:{settings.ingest_port}"),
+            clock=clock,
+        )
     )
     with listen(settings.console_host, settings.console_port) as listener:
         async with history, asyncio.TaskGroup() as tasks:
-            tasks.create_task(feed.run(broker))
-            tasks.create_task(serve(app, listener, ready))
-            while True:
-                spacecraft = await feed.runs.get()
-                tasks.create_task(prime(view, hub, history, clock, spacecraft))
+            tasks.create_task(listen_to(own, history, clock, broker))
+            try:
+                await serve(app, listener, ready)
+            finally:
+                await trees.aclose()
 
 
 def history_url(settings: Settings) -> str:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 from dashboard import messages
-from dashboard.hub import Client, Hub, TooFarBehind
-from dashboard.view import LiveView
+from dashboard.hub import Client, TooFarBehind
+from dashboard.tree import NoTree, Tree, Trees
 from telemetry.clock import Clock
 
 PATH: Final = "/ws/live"
@@ -20,26 +20,31 @@ SEND_WITHIN_S: Final = 5.0
 FOREIGN_ORIGIN: Final = 4403
 BEHIND: Final = 4408
 TALKS: Final = 4400
+NO_TREE: Final = 4404
 
 
-def snapshot(view: LiveView, root: str) -> Iterator[dict[str, Any]]:
+def snapshot(tree: Tree, trees: Trees) -> Iterator[dict[str, Any]]:
     """All a browser needs to show what is known now."""
-    yield messages.hello(view, root)
+    view = tree.view
+    yield messages.hello(view, tree.root, trees.own.view.board)
     yield from messages.latest(view)
     yield from messages.history(view)
 
 
-def add_live_socket(server: FastAPI, *, hub: Hub, view: LiveView, root: str, clock: Clock) -> None:
+def add_live_socket(server: FastAPI, *, trees: Trees, clock: Clock) -> None:
     @server.websocket(PATH)
-    async def live(websocket: WebSocket) -> None:
+    async def live(websocket: WebSocket, root: str = "") -> None:
         # there is no CORS for WebSockets: without this any page of the web could read telemetry
         if not same_origin(websocket):
             await websocket.close(FOREIGN_ORIGIN)
             return
         await websocket.accept()
-        with hub.join() as client:
-            first = snapshot(view, root)
-            code = await _serve(websocket, client, first, clock)
+        try:
+            async with trees.look(root) as tree:
+                with tree.hub.join() as client:
+                    code = await _serve(websocket, client, snapshot(tree, trees), clock)
+        except NoTree:
+            code = NO_TREE
         if code is not None:
             await websocket.close(code)
 

@@ -5,7 +5,7 @@ sheet takes its colours from here, and the browser its words and symbols.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,8 @@ class Look:
     word: str
     symbol: str
     colour: str
+    #: The same on a light ground.
+    light: str
 
     @property
     def label(self) -> str:
@@ -44,22 +46,22 @@ class Freshness(StrEnum):
 
 # fmt: off
 SEVERITY_LOOKS: Final[Mapping[Severity, Look]] = {
-    Severity.NOMINAL:   Look(word="NOMINAL",   symbol="○", colour="#6f8794"),
-    Severity.ADVISORY:  Look(word="ADVISORY",  symbol="●", colour="#62b6ff"),
-    Severity.CAUTION:   Look(word="CAUTION",   symbol="▲", colour="#ffd23f"),
-    Severity.WARNING:   Look(word="WARNING",   symbol="◆", colour="#ff6257"),
-    Severity.EMERGENCY: Look(word="EMERGENCY", symbol="✖", colour="#ff3fa4"),
+    Severity.NOMINAL:   Look(word="NOMINAL",   symbol="○", colour="#6f8794", light="#4a6170"),
+    Severity.ADVISORY:  Look(word="ADVISORY",  symbol="●", colour="#62b6ff", light="#0a5cab"),
+    Severity.CAUTION:   Look(word="CAUTION",   symbol="▲", colour="#ffd23f", light="#745200"),
+    Severity.WARNING:   Look(word="WARNING",   symbol="◆", colour="#ff6257", light="#b3180d"),
+    Severity.EMERGENCY: Look(word="EMERGENCY", symbol="✖", colour="#ff3fa4", light="#a3005f"),
 }
 
 FRESHNESS_LOOKS: Final[Mapping[Freshness, Look]] = {
-    Freshness.LIVE:    Look(word="LIVE",    symbol="●", colour="#58c98b"),
-    Freshness.SIM:     Look(word="SIM",     symbol="◇", colour="#8fb4ff"),
-    Freshness.PLAYED:  Look(word="PLAYED",  symbol="▶", colour="#d9a0ff"),
-    Freshness.REPLAY:  Look(word="REPLAY",  symbol="↻", colour="#d9a0ff"),
-    Freshness.LATE:    Look(word="LATE",    symbol="◐", colour="#e8b86a"),
-    Freshness.STALE:   Look(word="STALE",   symbol="◌", colour="#f0a35e"),
-    Freshness.LOS:     Look(word="LOS",     symbol="⊘", colour="#b0b8c4"),
-    Freshness.NO_DATA: Look(word="NO DATA", symbol="□", colour="#7d8996"),
+    Freshness.LIVE:    Look(word="LIVE",    symbol="●", colour="#58c98b", light="#0e683b"),
+    Freshness.SIM:     Look(word="SIM",     symbol="◇", colour="#8fb4ff", light="#2f4fb0"),
+    Freshness.PLAYED:  Look(word="PLAYED",  symbol="▶", colour="#d9a0ff", light="#7526b0"),
+    Freshness.REPLAY:  Look(word="REPLAY",  symbol="↻", colour="#d9a0ff", light="#7526b0"),
+    Freshness.LATE:    Look(word="LATE",    symbol="◐", colour="#e8b86a", light="#7a4d09"),
+    Freshness.STALE:   Look(word="STALE",   symbol="◌", colour="#f0a35e", light="#8a4400"),
+    Freshness.LOS:     Look(word="LOS",     symbol="⊘", colour="#b0b8c4", light="#475260"),
+    Freshness.NO_DATA: Look(word="NO DATA", symbol="□", colour="#7d8996", light="#586370"),
 }
 # fmt: on
 
@@ -82,12 +84,53 @@ MODES: Final[Mapping[StreamKind, Mode]] = {
     StreamKind.REPLAYED: REPLAY_MODE,
 }
 
-PAPER: Final = "#0b0f14"
-PANEL: Final = "#121921"
-TEXT: Final = "#dbe4ec"
-DIM: Final = "#8a98a6"
-GRID: Final = "#26313c"
-TRACE: Final = "#9fc3dd"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """Grounds and inks of one theme. ink: on what is filled with a severity's colour."""
+
+    name: str
+    paper: str
+    panel: str
+    raised: str
+    hover: str
+    line: str
+    grid: str
+    text: str
+    strong: str
+    dim: str
+    trace: str
+    ink: str
+
+    def colour(self, look: Look) -> str:
+        return look.light if self.name == "light" else look.colour
+
+
+# fmt: off
+DARK: Final = Palette(
+    name="dark", paper="#0b0f14", panel="#121921", raised="#22303d", hover="#1a2530",
+    line="#182029", grid="#26313c", text="#dbe4ec", strong="#ffffff", dim="#8a98a6",
+    trace="#9fc3dd", ink="#14100a",
+)
+LIGHT: Final = Palette(
+    name="light", paper="#eef1f4", panel="#ffffff", raised="#dde5ec", hover="#e6ecf2",
+    line="#e3e8ed", grid="#c3ccd5", text="#1a242d", strong="#000000", dim="#55616d",
+    trace="#1f5f8b", ink="#ffffff",
+)
+# fmt: on
+
+
+def palette(name: str) -> Palette:
+    """Dark unless light is asked for."""
+    return LIGHT if name == "light" else DARK
+
+
+PAPER: Final = DARK.paper
+PANEL: Final = DARK.panel
+TEXT: Final = DARK.text
+DIM: Final = DARK.dim
+GRID: Final = DARK.grid
+TRACE: Final = DARK.trace
 
 
 def css_name(word: str) -> str:
@@ -96,9 +139,13 @@ def css_name(word: str) -> str:
 
 
 def css_variables() -> str:
-    """The colours, as the style sheet and the strip charts use them."""
-    looks = {look.word: look.colour for look in SEVERITY_LOOKS.values()}
-    looks |= {look.word: look.colour for look in FRESHNESS_LOOKS.values()}
-    plain = {"paper": PAPER, "panel": PANEL, "text": TEXT, "dim": DIM, "grid": GRID, "trace": TRACE}
-    colours = {css_name(word): colour for word, colour in looks.items()} | plain
-    return ":root{" + "".join(f"--{name}:{colour};" for name, colour in colours.items()) + "}"
+    """The colours of both themes, as the style sheets and the canvases use them."""
+    return f":root{{{_variables(DARK)}}}:root[data-theme=light]{{{_variables(LIGHT)}}}"
+
+
+def _variables(chosen: Palette) -> str:
+    looks = [*SEVERITY_LOOKS.values(), *FRESHNESS_LOOKS.values()]
+    colours = {css_name(look.word): chosen.colour(look) for look in looks}
+    colours |= {field.name: getattr(chosen, field.name) for field in fields(chosen)}
+    scheme = colours.pop("name")
+    return f"color-scheme:{scheme};" + "".join(f"--{k}:{v};" for k, v in colours.items())

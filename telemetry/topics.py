@@ -39,6 +39,7 @@ from telemetry.shift import ShiftVerb
 LIVE_ROOT = "tlm"
 PLAY_ROOT = "play"
 REPLAY_ROOT = "replay"
+TRAINING_ROOT = "train"
 VERSION = "v1"
 #: The spacecraft that is none: ingest itself, and what concerns all of them.
 GROUND = "ground"

@@ -7,11 +7,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
+from dash import Dash, Input, Output, State, no_update
+
 from dashboard import components
 from dashboard.commands import AlarmReference, Commands
-from telemetry.clock import SECOND_NS, Clock
+from dashboard.means import Means
+from dashboard.pages.names import ALARM_REQUEST, NOTIFICATIONS, OPERATOR, PLAN_REQUEST, WHERE
+from dashboard.tree import NoTree
+from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
-from telemetry.missiondb import MissionDatabase
 from telemetry.plan import PlanVerb
 from telemetry.topics import Verb
 
@@ -35,19 +39,62 @@ def warn(title: str, message: str) -> dict[str, Any]:
 class Desk:
     """Each method gives what to tell the operator if it could not be asked for, else None."""
 
-    def __init__(self, database: MissionDatabase, commands: Commands, clock: Clock) -> None:
-        self._database = database
-        self._commands = commands
-        self._clock = clock
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def layout(self) -> None:
+        """It is not seen: the browser asks through Stores of the frame."""
+
+    def register(self, pages: Dash) -> None:
+        """Answer the requests that the browser puts into the frame's Stores."""
+
+        @pages.callback(
+            Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
+            Input(ALARM_REQUEST, "data"),
+            State(OPERATOR, "value"),
+            State(WHERE, "search"),
+            prevent_initial_call=True,
+        )
+        async def ask_for_alarms(
+            request: dict[str, Any] | None, operator: str | None, search: str | None
+        ) -> Any:
+            if request is None:  # the frame has only just been put there
+                return no_update
+            try:
+                commands = self._means.trees.at(search).commands
+            except NoTree as error:
+                return [warn("Nothing done", str(error))]
+            problem = await self.alarms(commands, request, operator or "")
+            return [problem] if problem else no_update
+
+        @pages.callback(
+            Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
+            Input(PLAN_REQUEST, "data"),
+            State(OPERATOR, "value"),
+            State(WHERE, "search"),
+            prevent_initial_call=True,
+        )
+        async def ask_for_a_plan(
+            request: dict[str, Any] | None, operator: str | None, search: str | None
+        ) -> Any:
+            if request is None:
+                return no_update
+            try:
+                commands = self._means.trees.at(search).commands
+            except NoTree as error:
+                return [warn("Nothing done", str(error))]
+            problem = await self.plan(commands, request, operator or "")
+            return [problem] if problem else no_update
 
     async def alarms(
-        self, request: dict[str, Any], operator: str, comment: str, shelf: str
+        self, commands: Commands, request: dict[str, Any], operator: str
     ) -> dict[str, Any] | None:
-        """Ask one thing for each row as it was seen. request: {verb, rows}."""
+        """Ask one thing for each row as it was seen. request: {verb, rows, comment, shelf}."""
         verb = _known(Verb, request.get("verb"))
         rows = request.get("rows") or []
         nothing = "Nothing acknowledged" if verb is Verb.ACKNOWLEDGE else "Nothing done"
-        by, comment = operator.strip()[:MAX_NAME], comment.strip()[:MAX_COMMENT]
+        by = operator.strip()[:MAX_NAME]
+        comment = str(request.get("comment") or "").strip()[:MAX_COMMENT]
         if verb is None or not rows:
             return warn(nothing, "Select one or more alarms first.")
         if not by:
@@ -56,7 +103,8 @@ class Desk:
             return warn(nothing, "Give the reason as a comment: the next shift must know it.")
         until_ns = 0
         if verb is Verb.SHELVE:
-            until_ns = self._clock.now_ns() + SHELVES_S.get(shelf, 900) * SECOND_NS
+            shelf_s = SHELVES_S.get(str(request.get("shelf")), 900)
+            until_ns = self._means.clock.now_ns() + shelf_s * SECOND_NS
         try:
             for row in rows[:MAX_ROWS]:
                 seen = AlarmReference(
@@ -64,23 +112,25 @@ class Desk:
                     alarm=str(row["alarm"]),
                     occurrence=str(row["occurrence"]),
                 )
-                if seen.spacecraft in self._database.spacecraft:
-                    await self._commands.alarm(
-                        verb, seen, by=by, comment=comment, until_ns=until_ns
-                    )
+                if seen.spacecraft in self._means.database.spacecraft:
+                    await commands.alarm(verb, seen, by=by, comment=comment, until_ns=until_ns)
         except LinkError as error:
             failed = "NOT acknowledged" if verb is Verb.ACKNOWLEDGE else "NOT done"
             return warn(failed, f"{error}. Try again when it is back.")
         return None
 
     async def plan(
-        self, request: dict[str, Any], operator: str, comment: str
+        self, commands: Commands, request: dict[str, Any], operator: str
     ) -> dict[str, Any] | None:
-        """Ask one thing for one activity. request: {verb, spacecraft, plan, version, override}."""
+        """Ask one thing for one activity.
+
+        request: {verb, spacecraft, plan, version, override, comment}.
+        """
         verb = _known(PlanVerb, request.get("verb"))
-        by, comment = operator.strip()[:MAX_NAME], comment.strip()[:MAX_COMMENT]
+        by = operator.strip()[:MAX_NAME]
+        comment = str(request.get("comment") or "").strip()[:MAX_COMMENT]
         spacecraft = str(request.get("spacecraft"))
-        if verb is None or spacecraft not in self._database.spacecraft:
+        if verb is None or spacecraft not in self._means.database.spacecraft:
             return warn("Nothing done", "There is no such activity.")
         if not by:
             return warn("Nothing done", "Enter your name: it goes into the journal.")
@@ -90,7 +140,7 @@ class Desk:
                 "Nothing done", "The check says NO-GO: give the reason to start all the same."
             )
         try:
-            await self._commands.plan(
+            await commands.plan(
                 verb,
                 spacecraft,
                 str(request["plan"]),

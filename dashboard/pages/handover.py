@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboard import handover
-from dashboard.commands import Commands
+from dashboard import components, handover
+from dashboard.address import Address
+from dashboard.means import Means
 from dashboard.pages.desk import MAX_NAME, warn
-from dashboard.pages.shell import NOTIFICATIONS, top_bar
-from dashboard.view import LiveView
-from telemetry.clock import SECOND_NS, Clock
+from dashboard.pages.names import NOTIFICATIONS, OPERATOR, WHERE
+from dashboard.tree import NoTree, Tree
+from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
 from telemetry.shift import ShiftVerb
 
@@ -21,7 +22,6 @@ BODY: Final = "handover-body"
 ANSWER: Final = "handover-answer"
 ASKED: Final = "handover-asked"
 REFRESH: Final = "handover-refresh"
-NAME: Final = "shift-operator"
 TEXT: Final = "shift-text"
 BUTTONS: Final = {
     "shift-note": ShiftVerb.NOTE,
@@ -40,31 +40,23 @@ _DONE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    view: LiveView
-    commands: Commands
-    clock: Clock
-    root: str
+@dataclass(frozen=True, slots=True)
+class HandoverPage:
+    means: Means
     path: str = "/handover"
+    name: str = ""
 
-    def layout(self, search: str) -> html.Div:
-        return html.Div(
+    def layout(self, address: Address) -> html.Main:
+        return components.page(
+            "handover",
             [
                 dcc.Interval(id=REFRESH, interval=REFRESH_MS),
                 dcc.Store(id=ASKED),
-                html.Div(id="paper-state", className="page-state", role="alert"),
-                top_bar(self.path),
-                html.Main(
-                    [
-                        html.Div(self.body(), id=BODY),
-                        _form(),
-                        html.Div(id=ANSWER, className="answer", role="status"),
-                    ],
-                    className="paper",
-                ),
+                html.Div("Reading ...", id=BODY),
+                _form(),
+                html.Div(id=ANSWER, className="answer", role="status"),
             ],
-            className="console",
+            "paper",
         )
 
     def register(self, pages: Dash) -> None:
@@ -73,32 +65,44 @@ class Handover:
             Output(ANSWER, "children"),
             Input(REFRESH, "n_intervals"),
             State(ASKED, "data"),
+            State(WHERE, "search"),
         )
-        async def refresh(_: int | None, asked: dict[str, Any] | None) -> tuple[Any, Any]:
-            return self.body(), self.answer(asked)
+        async def refresh(
+            _: int | None, asked: dict[str, Any] | None, search: str | None
+        ) -> tuple[Any, Any]:
+            try:
+                tree = self.means.trees.at(search)
+            except NoTree as error:
+                return html.Div(str(error), className="wrong"), ""
+            return self.body(tree), self.answer(tree, asked)
 
         @pages.callback(
             Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
             Output(ASKED, "data"),
             Output(TEXT, "value"),
             *(Input(button, "n_clicks") for button in BUTTONS),
-            State(NAME, "value"),
+            State(OPERATOR, "value"),
             State(TEXT, "value"),
+            State(WHERE, "search"),
             prevent_initial_call=True,
         )
         async def ask(*given: Any) -> tuple[Any, Any, Any]:
-            *clicks, name, text = given
+            *clicks, name, text, search = given
             if ctx.triggered_id not in BUTTONS or not any(clicks):
                 return no_update, no_update, no_update
             verb = BUTTONS[ctx.triggered_id]
-            problem, asked = await self.ask(verb, name or "", text or "")
+            try:
+                tree = self.means.trees.at(search)
+            except NoTree as error:
+                return [warn("Nothing done", str(error))], no_update, no_update
+            problem, asked = await self.ask(tree, verb, name or "", text or "")
             return ([problem], no_update, no_update) if problem else (no_update, asked, "")
 
-    def body(self) -> list[Any]:
-        return handover.render(self.view, self.root, self.clock.now_ns())
+    def body(self, tree: Tree) -> list[Any]:
+        return handover.render(tree.view, tree.root, self.means.clock.now_ns())
 
     async def ask(
-        self, verb: ShiftVerb, name: str, text: str
+        self, tree: Tree, verb: ShiftVerb, name: str, text: str
     ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """What to tell the operator if it could not be asked, else what its answer is known by."""
         by, text = name.strip()[:MAX_NAME], text.strip()[:MAX_TEXT]
@@ -107,22 +111,22 @@ class Handover:
         if verb is ShiftVerb.NOTE and not text:
             return warn("Nothing noted", "Write the note first."), None
         try:
-            command = await self.commands.shift(verb, by=by, text=text)
+            command = await tree.commands.shift(verb, by=by, text=text)
         except LinkError as error:
             return warn("NOT done", f"{error}. Try again when it is back."), None
         return None, {
             "command": command,
             "verb": verb.value,
-            "at": self.clock.now_ns() // 1_000_000,
+            "at": self.means.clock.now_ns() // 1_000_000,
         }
 
-    def answer(self, asked: dict[str, Any] | None) -> str:
+    def answer(self, tree: Tree, asked: dict[str, Any] | None) -> str:
         if asked is None:
             return ""
-        change = self.view.board.answer(str(asked["command"]))
+        change = tree.view.board.answer(str(asked["command"]))
         if change is not None:
             return f"Refused: {change.refused}" if change.refused else _DONE[change.verb]
-        waited_ns = self.clock.now_ns() - int(asked["at"]) * 1_000_000
+        waited_ns = self.means.clock.now_ns() - int(asked["at"]) * 1_000_000
         if waited_ns < _ANSWER_WITHIN_NS:
             return "Asked; waiting for ingest."
         return "NOT DONE: no answer from ingest."
@@ -136,7 +140,6 @@ def _form() -> html.Div:
     }
     return html.Div(
         [
-            dcc.Input(id=NAME, placeholder="Your name", maxLength=MAX_NAME),
             dcc.Input(
                 id=TEXT, placeholder="Note, or a word with the signature", maxLength=MAX_TEXT
             ),

@@ -8,12 +8,12 @@ from typing import Any, Final
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, html
 
-from dashboard import scorecard_view
-from dashboard.history import History
-from dashboard.pages.shell import top_bar
+from dashboard import components, scorecard_view
+from dashboard.address import Address
+from dashboard.means import Means
 from dashboard.paper import moment
 from telemetry.alarm import Event
-from telemetry.clock import SECOND_NS, Clock
+from telemetry.clock import SECOND_NS
 from telemetry.errors import StoreError
 from telemetry.scorecard import Axis, score
 
@@ -34,13 +34,13 @@ AXES: Final = {"as heard": Axis.RECEIVED, "as it happened": Axis.GENERATION}
 MAX_EVENTS: Final = 200_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ScorecardPage:
-    history: History
-    clock: Clock
+    means: Means
     path: str = "/scorecard"
+    name: str = ""
 
-    def layout(self, search: str) -> html.Div:
+    def layout(self, address: Address) -> html.Main:
         form = html.Div(
             [
                 dmc.SegmentedControl(id=SPAN, data=list(SPANS), value="24 h", size="xs"),
@@ -49,23 +49,17 @@ class ScorecardPage:
             ],
             className="paper-form",
         )
-        return html.Div(
+        return components.page(
+            "scorecard",
             [
-                top_bar(self.path),
-                html.Main(
-                    [
-                        html.H1("Alarm scorecard"),
-                        html.Div(
-                            "Targets of EEMUA 191 and ISA-18.2, as vendors quote them.",
-                            className="dim",
-                        ),
-                        form,
-                        html.Div("Reading the journal ...", id=BODY),
-                    ],
-                    className="paper",
+                html.H1("Alarm scorecard"),
+                html.Div(
+                    "Targets of EEMUA 191 and ISA-18.2, as vendors quote them.", className="dim"
                 ),
+                form,
+                html.Div("Reading the journal ...", id=BODY),
             ],
-            className="console",
+            "paper",
         )
 
     def register(self, pages: Dash) -> None:
@@ -82,7 +76,7 @@ class ScorecardPage:
         axis = AXES.get(axis_name, Axis.RECEIVED)
         span_ns = SPANS.get(span, SPANS["24 h"])
         try:
-            events = await self.history.events(MAX_EVENTS)
+            events = await self.means.history.events(MAX_EVENTS)
         except StoreError as error:
             return html.Div(f"No scorecard: the store is away ({error}).", className="wrong")
         if len(events) > MAX_EVENTS:
@@ -91,7 +85,7 @@ class ScorecardPage:
                 className="wrong",
             )
         # counting takes seconds of a long journal, which no browser should wait for
-        return await asyncio.to_thread(judged, events, span_ns, axis, self.clock.now_ns())
+        return await asyncio.to_thread(judged, events, span_ns, axis, self.means.clock.now_ns())
 
 
 def judged(events: Sequence[Event], span_ns: int, axis: Axis, now_ns: int) -> Any:

@@ -7,22 +7,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dashboard.board import Board
-from dashboard.commands import Commands
 from dashboard.handover import SILENT_NS, render
-from dashboard.pages.handover import Handover
+from dashboard.pages.handover import HandoverPage
 from dashboard.view import LiveView
 from telemetry import wire
 from telemetry.alarm import State
 from telemetry.clock import SECOND_NS, ManualClock, StreamClock, StreamKind
-from telemetry.errors import LinkError
 from telemetry.frame import Frame
 from telemetry.limit import Severity
 from telemetry.missiondb import load
 from telemetry.plan import PlanChange, PlanState, PlanVerb
 from telemetry.shift import Gap, Note, Shift, ShiftChange, ShiftVerb
-from telemetry.topics import Topics
 from tests.dashboard import scene
+from tests.dashboard.desk import Desk
 
 DATABASE = load()
 NOW_NS = scene.NOW_NS
@@ -211,26 +208,18 @@ def test_what_is_not_live_says_so(view: LiveView) -> None:
 
 class Bench:
     def __init__(self, view: LiveView, *, broker: bool = True) -> None:
-        self.published: list[tuple[str, bytes]] = []
         self.clock = ManualClock(NOW_NS)
-        self._broker = broker
-        commands = Commands(Topics(), self._publish)
-        self.page = Handover(view=view, commands=commands, clock=self.clock, root="tlm")
-
-    @property
-    def board(self) -> Board:
-        return self.page.view.board
-
-    async def _publish(self, topic: str, payload: bytes) -> None:
-        if not self._broker:
-            raise LinkError("the broker is lost")
-        self.published.append((topic, payload))
+        desk = Desk(view=view, broker=broker, clock=self.clock)
+        self.published = desk.published
+        self.board = view.board
+        self.tree = desk.tree
+        self.page = HandoverPage(desk.means)
 
 
 @pytest.mark.parametrize("verb", ShiftVerb)
 async def test_what_is_asked_bears_name_and_text(view: LiveView, verb: ShiftVerb) -> None:
     bench = Bench(view)
-    problem, asked = await bench.page.ask(verb, " P. Duty ", " all quiet ")
+    problem, asked = await bench.page.ask(bench.tree, verb, " P. Duty ", " all quiet ")
     [(topic, payload)] = bench.published
     command = wire.decode_shift_command(payload)
     assert topic == f"cmd/v1/ground/shift/{verb.value}"
@@ -247,28 +236,29 @@ async def test_nothing_is_asked_without_a_name_or_a_note(
     view: LiveView, verb: ShiftVerb, name: str, words: str
 ) -> None:
     bench = Bench(view)
-    problem, asked = await bench.page.ask(verb, name, words)
+    problem, asked = await bench.page.ask(bench.tree, verb, name, words)
     assert problem is not None
     assert asked is None
     assert not bench.published
 
 
 async def test_operator_is_told_when_the_broker_is_lost(view: LiveView) -> None:
-    problem, _ = await Bench(view, broker=False).page.ask(ShiftVerb.SIGN_IN, "P. Duty", "")
+    bench = Bench(view, broker=False)
+    problem, _ = await bench.page.ask(bench.tree, ShiftVerb.SIGN_IN, "P. Duty", "")
     assert problem is not None
     assert problem["title"] == "NOT done"
 
 
 async def test_answer_is_that_of_ingest_or_that_there_is_none(view: LiveView) -> None:
     bench = Bench(view)
-    assert bench.page.answer(None) == ""
-    _, asked = await bench.page.ask(ShiftVerb.SIGN_IN, "P. Duty", "")
+    assert bench.page.answer(bench.tree, None) == ""
+    _, asked = await bench.page.ask(bench.tree, ShiftVerb.SIGN_IN, "P. Duty", "")
     assert asked is not None
-    assert "waiting" in bench.page.answer(asked)
+    assert "waiting" in bench.page.answer(bench.tree, asked)
     bench.clock.advance(5)
-    assert bench.page.answer(asked).startswith("NOT DONE")
+    assert bench.page.answer(bench.tree, asked).startswith("NOT DONE")
     change = ShiftChange(id=asked["command"], verb=ShiftVerb.SIGN_IN, time_ns=0, by="P. Duty")
     bench.board.take_answer(replace(change, refused="another person must take over"))
-    assert bench.page.answer(asked) == "Refused: another person must take over"
+    assert bench.page.answer(bench.tree, asked) == "Refused: another person must take over"
     bench.board.take_answer(change)
-    assert bench.page.answer(asked) == "Signed in: the shift is yours."
+    assert bench.page.answer(bench.tree, asked) == "Signed in: the shift is yours."

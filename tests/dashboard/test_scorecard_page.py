@@ -1,11 +1,7 @@
 """The scorecard page: which span is judged, and what is said where there is nothing to judge."""
 
-import json
-from typing import Any
-
 import pytest
 
-from dashboard.history import History
 from dashboard.pages import scorecard
 from dashboard.pages.scorecard import ScorecardPage, judged
 from telemetry.alarm import Event, EventKind, State
@@ -15,6 +11,7 @@ from telemetry.scorecard import Axis
 from telemetry.store.base import Store
 from telemetry.store.memory import MemoryStore
 from tests.dashboard import scene
+from tests.dashboard.desk import Desk, text_of
 from tests.small import small_database
 
 NOW_NS = scene.NOW_NS
@@ -34,17 +31,13 @@ def event(ago_s: float, *, received_ns: int | None = None) -> Event:
     )
 
 
-def text_of(component: Any) -> str:
-    return json.dumps(component, default=lambda one: one.to_plotly_json(), ensure_ascii=False)
-
-
 def page(store: Store | None) -> ScorecardPage:
     def opened() -> Store:
         if store is None:
             raise StoreUnavailable("nobody answers")
         return store
 
-    return ScorecardPage(history=History(opened), clock=ManualClock(NOW_NS))
+    return ScorecardPage(Desk(store=opened, clock=ManualClock(NOW_NS)).means)
 
 
 def test_figures_have_value_target_and_verdict() -> None:

@@ -4,23 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
 
 from dashboard import messages, sockets
 from dashboard.app import create_app
-from dashboard.commands import Commands
-from dashboard.history import History
 from dashboard.hub import MAX_EVENTS, Hub
 from dashboard.server import listen, serve
 from dashboard.view import LiveView
 from telemetry.clock import SECOND_NS, SystemClock
 from telemetry.errors import UsageError
 from telemetry.frame import Frame
-from telemetry.store.memory import MemoryStore
-from telemetry.topics import Topics
-from tests.small import small_database
+from tests.dashboard.desk import Desk
 
 CLOCK = SystemClock()
 
@@ -32,23 +29,15 @@ class Console:
         self.hub = hub
         self.http = http
 
-    def socket(self, origin: str | None = None) -> Any:
+    def socket(self, origin: str | None = None, search: str = "") -> Any:
         headers = {"Origin": self.url if origin is None else origin}
-        return self.http.ws_connect(f"{self.url}{sockets.PATH}", headers=headers)
+        return self.http.ws_connect(f"{self.url}{sockets.PATH}{search}", headers=headers)
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[Console]:
-    view = LiveView(small_database())
-    hub = Hub(list)
-    app = create_app(
-        view=view,
-        hub=hub,
-        commands=Commands(Topics(), _nowhere),
-        history=History(lambda: MemoryStore(view.database)),
-        root="tlm",
-        clock=CLOCK,
-    )
+    desk = Desk(clock=CLOCK)
+    app = create_app(desk.means)
     ready = asyncio.Event()
     with listen("127.0.0.1", 0) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -56,13 +45,10 @@ async def running() -> AsyncIterator[Console]:
         try:
             await asyncio.wait_for(ready.wait(), 20)
             async with aiohttp.ClientSession() as http:
-                yield Console(url, view, hub, http)
+                yield Console(url, desk.view, desk.tree.hub, http)
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
-
-
-async def _nowhere(topic: str, payload: bytes) -> None: ...
 
 
 def frame(value: float) -> Frame:
@@ -98,6 +84,20 @@ async def test_foreign_origin_is_refused(origin: str) -> None:
             await console.socket(origin)
         assert refused.value.status == 403
         assert len(console.hub) == 0
+
+
+async def test_another_root_has_a_view_of_its_own_and_leads_to_no_topic_that_is_none() -> None:
+    async with running() as console:
+        console.view.take_frame(frame(1.5))
+        async with console.socket(search="?root=replay-7") as socket:
+            hello = await socket.receive_json(timeout=5)
+            assert (hello["root"], hello["live"]) == ("replay-7", False)
+            assert len(console.hub) == 0
+        for root in ("tlm2", "replay-+", "replay-A/#"):
+            async with console.socket(search=f"?root={quote(root)}") as socket:
+                async for _ in socket:
+                    pass
+                assert socket.close_code == sockets.NO_TREE
 
 
 async def test_browser_that_leaves_is_forgotten() -> None:

@@ -1,12 +1,16 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import dashboard
 from dashboard import theme
 from telemetry.clock import StreamKind
 from telemetry.limit import Severity
 
-CSS = (Path(dashboard.__file__).parent / "assets" / "console.css").read_text()
+CSS = "".join(
+    path.read_text() for path in (Path(dashboard.__file__).parent / "assets").rglob("*.css")
+)
 
 
 def test_every_severity_and_freshness_has_word_symbol_and_colour() -> None:
@@ -16,6 +20,7 @@ def test_every_severity_and_freshness_has_word_symbol_and_colour() -> None:
         assert look.word
         assert look.symbol
         assert re.fullmatch(r"#[0-9a-f]{6}", look.colour)
+        assert re.fullmatch(r"#[0-9a-f]{6}", look.light)
 
 
 def test_no_two_severities_share_a_word_symbol_or_colour() -> None:
@@ -30,9 +35,20 @@ def test_every_kind_of_stream_has_a_mode_and_only_live_has_no_banner() -> None:
     assert theme.REPLAY_MODE.banner
 
 
-def test_words_of_severities_can_be_read_on_a_panel() -> None:
-    for look in theme.SEVERITY_LOOKS.values():
-        assert _contrast(look.colour, theme.PANEL) >= 4.5
+@pytest.mark.parametrize("palette", [theme.DARK, theme.LIGHT], ids=lambda one: one.name)
+def test_words_can_be_read_on_every_ground(palette: theme.Palette) -> None:
+    looks = (*theme.SEVERITY_LOOKS.values(), *theme.FRESHNESS_LOOKS.values())
+    words = [palette.colour(look) for look in looks] + [palette.text, palette.dim, palette.strong]
+    for ground in (palette.paper, palette.panel):
+        for word in words:
+            assert _contrast(word, ground) >= 4.5, (word, ground)
+    for look in looks:
+        assert _contrast(palette.ink, palette.colour(look)) >= 4.5, look.word
+
+
+def test_a_theme_nobody_knows_is_the_dark_one() -> None:
+    assert theme.palette("light") is theme.LIGHT
+    assert theme.palette("dark") is theme.palette("sepia") is theme.DARK
 
 
 def test_every_variable_of_the_style_sheet_is_defined() -> None:

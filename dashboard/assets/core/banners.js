@@ -3,13 +3,15 @@
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
 
-  /* "ALARM FLOOD: 14 annunciations in 10 min". keys: of what ingest says of it. */
-  function paintFlood(node, keys, panels, alarms, known) {
-    const value = (key) => (panels.rows.get(key) || {}).value;
-    alarms.takeChattering(known ? value(keys.chattering) || "" : "");
+  /* "ALARM FLOOD: 14 annunciations in 10 min", as ingest says it. */
+  function paintFlood(node, model) {
+    const keys = model.hello.flood;
+    const known = model.alarmsKnown;
+    const value = (key) => (model.point(key) || {}).value;
+    const chattering = stationwatch.chattering(model);
     const said = [];
     if (known && value(keys.on)) said.push(`≣ ALARM FLOOD: ${value(keys.count)} annunciations in 10 min`);
-    if (alarms.chattering) said.push(`≋ chattering: ${alarms.chattering}`);
+    if (chattering) said.push(`≋ chattering: ${chattering}`);
     stationwatch.write(node, said.join(" | "));
     stationwatch.classify(node, `flood-banner${known && value(keys.on) ? " flood" : ""}`);
   }
@@ -44,5 +46,10 @@
     return { text: `${head}: ${which}: ${said.join(", ")}`, name: announced ? "announced" : "unannounced" };
   }
 
-  Object.assign(stationwatch, { paintFlood, paintSignal });
+  /* Alarms that come and go, as ingest names them: `craft/alarm, craft/alarm and 3 more`. */
+  function chattering(model) {
+    return (model.alarmsKnown && (model.point(model.hello.flood.chattering) || {}).value) || "";
+  }
+
+  Object.assign(stationwatch, { paintFlood, paintSignal, chattering });
 })();

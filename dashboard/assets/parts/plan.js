@@ -2,59 +2,30 @@
 (function () {
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
-  // panels.js is read after this file
-  const element = (...given) => stationwatch.element(...given);
-  const write = (...given) => stationwatch.write(...given);
-  const classify = (...given) => stationwatch.classify(...given);
+  const { element, write, classify } = stationwatch;
   const SHOWN = 3;
-  const ANSWER_WITHIN_MS = 4000;
   const SURE_WITHIN_MS = 4000;
 
   class Plan {
-    constructor(root) {
+    constructor(root, model) {
       this.root = root;
-      this.rows = new Map(); // "craft/activity" -> row
-      this.lines = new Map(); // the same -> {node, row, ...}
-      this.asked = new Map(); // the same -> {until, version, title}
+      this.model = model;
+      this.lines = new Map(); // "craft/activity" -> {node, row, ...}
       this.opened = new Set(); // of the lines that the operator has opened
       this.all = false;
       this.changed = true;
     }
 
-    take(row) {
-      this.rows.set(row.id, row);
-      const asked = this.asked.get(row.id);
-      if (asked && row.version !== asked.version) this.asked.delete(row.id);
-      this.changed = true;
-    }
-
-    remove(id) {
-      this.rows.delete(id);
-      this.asked.delete(id);
-      this.changed = true;
-    }
-
-    replace(rows) {
-      this.rows = new Map(rows.map((row) => [row.id, row]));
-      this.changed = true;
-    }
-
-    takeEvent(event) {
-      if (event.by === stationwatch.operator()) this.asked.delete(event.id);
-      if (event.refused && event.by === stationwatch.operator()) {
-        stationwatch.notify(event.event, "Refused", `${event.title || "activity"}: ${event.refused}`);
-      }
-    }
-
-    paint(panels, streamNow) {
-      const places = (row) => place(row, streamNow(row.spacecraft));
-      const rows = [...this.rows.values()].sort((a, b) => rank(places(a)) - rank(places(b)) || a.start - b.start);
+    /* change: as a page's view gets it. */
+    paint(change) {
+      const now = (row) => this.model.now(row.spacecraft);
+      const places = (row) => place(row, now(row));
+      const rows = [...this.model.plans.rows.values()].sort((a, b) => rank(places(a)) - rank(places(b)) || a.start - b.start);
       const shown = this.all ? rows : rows.slice(0, SHOWN);
       const order = shown.map((row) => `${row.id} ${row.version} ${places(row)}`).join();
-      if (this.changed || order !== this.order) this.build(rows, shown, places);
+      if (this.changed || change.plans || change.all || order !== this.order) this.build(rows, shown, places);
       this.order = order;
-      for (const line of this.lines.values()) paintLine(line, places(line.row), streamNow(line.row.spacecraft), panels);
-      this.watch();
+      for (const line of this.lines.values()) paintLine(line, places(line.row), now(line.row), this.model);
     }
 
     build(rows, shown, places) {
@@ -69,7 +40,7 @@
         more.addEventListener("click", () => {
           this.all = !this.all;
           this.changed = true;
-          stationwatch.page.wake();
+          stationwatch.wake();
         });
         nodes.push(more);
       }
@@ -122,20 +93,7 @@
     }
 
     request(row, verb, override) {
-      if (stationwatch.operator() !== "") {
-        this.asked.set(row.id, { until: performance.now() + ANSWER_WITHIN_MS, version: row.version, title: row.title });
-      }
-      const { spacecraft, plan, version } = row;
-      const data = { verb, spacecraft, plan, version, override, n: performance.now() };
-      dash_clientside.set_props("plan-request", { data });
-    }
-
-    watch() {
-      for (const [id, asked] of this.asked) {
-        if (performance.now() < asked.until) continue;
-        this.asked.delete(id);
-        stationwatch.notify(`unanswered-${id}`, "Not done", `No answer from ingest for ${asked.title}.`);
-      }
+      stationwatch.ask.plan(verb, row, { comment: this.comment ? this.comment() : "", override });
     }
   }
 
@@ -179,7 +137,7 @@
     return node;
   }
 
-  function paintLine(line, where, now, panels) {
+  function paintLine(line, where, now, model) {
     const { row } = line;
     const inForce = row.state === "APPROVED" || row.state === "STARTED";
     write(line.when, { NOW: inForce ? "▶ NOW" : "▷ NOW", NEXT: "◷ NEXT", OVER: "■ OVER" }[where]);
@@ -192,7 +150,7 @@
     }[where];
     write(line.window, `${window} ${left}`);
     const used = where === "NEXT" ? [] : row.budgets.map(({ key, name }) => {
-      const budget = panels.rows.get(key);
+      const budget = model.point(key);
       return budget && typeof budget.value === "number" ? `${name} ${budget.value.toFixed(0)} %` : "";
     }).filter(Boolean);
     write(line.budget, used.length ? `used: ${used.join(", ")}` : "");

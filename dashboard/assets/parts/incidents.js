@@ -2,56 +2,33 @@
 (function () {
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
-  // panels.js is read after this file
-  const element = (...given) => stationwatch.element(...given);
-  const write = (...given) => stationwatch.write(...given);
+  const { element, write } = stationwatch;
 
   class Incidents {
-    constructor(root) {
+    constructor(root, model) {
       this.root = root;
-      this.rows = new Map(); // incident id -> row
+      this.model = model;
       this.cards = new Map(); // incident id -> {node, row, age, evidence}
       this.open = new Set(); // of the lists that the operator has opened
-      this.changed = true;
     }
 
-    take(row) {
-      this.rows.set(row.id, row);
-      this.changed = true;
-    }
-
-    remove(id) {
-      this.rows.delete(id);
-      this.changed = true;
-    }
-
-    replace(rows) {
-      this.rows = new Map(rows.map((row) => [row.id, row]));
-      this.changed = true;
-    }
-
-    /* The title of an incident; what is no longer open goes by its rule. */
-    title(id) {
-      const row = this.rows.get(id);
-      return row ? row.title : id.replace(/-\d+$/, "").replaceAll("-", " ");
-    }
-
-    paint(looks, panels, streamNow) {
-      if (this.changed) this.build(looks);
+    /* change: as a page's view gets it. */
+    paint(change) {
+      if (change.incidents || change.all) this.build(this.model.looks);
       for (const card of this.cards.values()) {
-        write(card.age, `${stationwatch.format.age(streamNow(card.row.craft) - card.row.first.t)} ago`);
-        for (const { node, fact } of card.evidence) write(node, evidence(fact, panels));
+        write(card.age, `${stationwatch.format.age(this.model.now(card.row.craft) - card.row.first.t)} ago`);
+        for (const { node, fact } of card.evidence) write(node, evidence(fact, this.model));
       }
     }
 
     build(looks) {
-      const rows = [...this.rows.values()].sort((a, b) => b.severity - a.severity || a.opened - b.opened);
+      const known = this.model.incidents.rows;
+      const rows = [...known.values()].sort((a, b) => b.severity - a.severity || a.opened - b.opened);
       for (const [id, card] of this.cards) {
-        if (this.rows.get(id) !== card.row) this.cards.delete(id);
+        if (known.get(id) !== card.row) this.cards.delete(id);
       }
       for (const row of rows) if (!this.cards.has(row.id)) this.cards.set(row.id, this.card(row, looks));
       this.root.replaceChildren(...rows.map((row) => this.cards.get(row.id).node));
-      this.changed = false;
     }
 
     card(row, looks) {
@@ -133,13 +110,13 @@
   }
 
   /* What comes now; where nothing does, what ingest last heard. */
-  function evidence(fact, panels) {
-    const row = panels.rows.get(fact.key);
-    if (!row || row.value === undefined) return fact.said ? `${fact.said} (at the time)` : "–";
-    const value = stationwatch.format.value(row.parameter, row.value);
+  function evidence(fact, model) {
+    const point = model.point(fact.key);
+    if (!point || point.value === undefined) return fact.said ? `${fact.said} (at the time)` : "–";
+    const value = stationwatch.format.value(point.parameter, point.value);
     if (value === "") return "–";
-    const old = ["LATE", "STALE", "LOS"].includes(row.panel.freshness) ? ` (${row.panel.freshness})` : "";
-    return `${value} ${row.value === null ? "" : fact.unit}`.trim() + old;
+    const old = model.old(point.system) ? ` (${point.system.freshness})` : "";
+    return `${value} ${point.value === null ? "" : fact.unit}`.trim() + old;
   }
 
   Object.assign(stationwatch, { Incidents });

@@ -1,73 +1,27 @@
-/* A strip chart on a canvas. Knows times and values; nothing of telemetry.
+/* A strip chart of a Series on a canvas. Knows times and values; nothing of telemetry.
  *
- * Samples lie in a ring of typed arrays, ascending in time. Each pixel column draws the least and
- * the most of its samples, so that a spike of one sample survives. The time axis is the caller's
- * clock, not the data: when data stop, the line is seen to move away from the right edge.
+ * Each pixel column draws the least and the most of its samples, so that a spike of one sample
+ * survives. The time axis is the caller's clock, not the data: when data stop, the line is seen to
+ * move away from the right edge.
  *
- * options: windowMs; capacity (samples); gapMs: a longer silence breaks the line; step: a value
- * holds until the next; bands: [{colour, low, high}] what is outside is tinted; trace: colour.
+ * options: series; windowMs; gapMs: a longer silence breaks the line; bands: [{colour, low, high}]
+ * what is outside is tinted; trace: colour.
  */
 (function () {
   "use strict";
-  window.stationwatch = window.stationwatch || {};
+  const stationwatch = (window.stationwatch = window.stationwatch || {});
 
   class Strip {
     constructor(canvas, options) {
       this.canvas = canvas;
+      this.series = options.series;
       this.windowMs = options.windowMs || 300000;
-      this.capacity = options.capacity || 1024;
       this.gapMs = options.gapMs || Infinity;
-      this.step = Boolean(options.step);
       this.bands = options.bands || [];
-      this.trace = options.trace || "#9fc3dd";
-      this.times = new Float64Array(this.capacity);
-      this.values = new Float64Array(this.capacity);
+      this.trace = options.trace || stationwatch.colour("trace");
       this.ratio = 1;
-      this.clear();
-    }
-
-    clear() {
-      this.start = 0;
-      this.count = 0;
-      this.heldTo = -Infinity;
       this.drawnAt = NaN; // NaN: must be drawn
-    }
-
-    index(i) {
-      return (this.start + i) % this.capacity;
-    }
-
-    /* Add a sample; NaN is one that could not be measured. A late one goes where it belongs. */
-    push(time, value) {
-      let at = this.count;
-      while (at > 0 && this.times[this.index(at - 1)] > time) at -= 1;
-      if (at > 0 && this.times[this.index(at - 1)] === time) {
-        this.values[this.index(at - 1)] = value;
-      } else if (this.count === this.capacity) {
-        if (at === 0) return; // older than all that is kept
-        this.start = (this.start + 1) % this.capacity;
-        this.count -= 1;
-        this.insert(at - 1, time, value);
-      } else {
-        this.insert(at, time, value);
-      }
-      this.drawnAt = NaN;
-    }
-
-    insert(at, time, value) {
-      for (let i = this.count; i > at; i -= 1) {
-        const to = this.index(i), from = this.index(i - 1);
-        this.times[to] = this.times[from];
-        this.values[to] = this.values[from];
-      }
-      this.times[this.index(at)] = time;
-      this.values[this.index(at)] = value;
-      this.count += 1;
-    }
-
-    /* The last value is known to hold until then; only for what is sent on change. */
-    hold(time) {
-      if (this.step && time > this.heldTo) this.heldTo = time;
+      this.drawnVersion = -1;
     }
 
     /* Sizes in CSS pixels; the canvas has a dot for each dot of the screen. */
@@ -80,6 +34,7 @@
 
     /* Whether drawing now would look different. Half a dot of movement is not seen. */
     due(now) {
+      if (this.series.version !== this.drawnVersion) return true;
       return !(Math.abs(now - this.drawnAt) < this.windowMs / this.canvas.width / 2);
     }
 
@@ -91,6 +46,7 @@
       const range = this.range(first, now);
       const toY = (value) => height - 1 - ((value - range.low) / (range.high - range.low)) * (height - 2);
       this.drawnAt = now;
+      this.drawnVersion = this.series.version;
       context.clearRect(0, 0, width, height);
       this.drawBands(context, toY, width, height);
       context.strokeStyle = context.fillStyle = this.trace;
@@ -102,10 +58,10 @@
     /* What the vertical axis spans: the data, and the innermost limits so that distance shows. */
     range(first, now) {
       let low = Infinity, high = -Infinity;
-      for (let i = 0; i < this.count; i += 1) {
-        const at = this.index(i), value = this.values[at];
-        const holds = i + 1 === this.count || this.times[this.index(i + 1)] >= first;
-        if (this.times[at] > now || !holds || Number.isNaN(value)) continue;
+      for (let i = 0; i < this.series.count; i += 1) {
+        const at = this.series.index(i), value = this.series.values[at];
+        const holds = i + 1 === this.series.count || this.series.time(i + 1) >= first;
+        if (this.series.times[at] > now || !holds || Number.isNaN(value)) continue;
         if (value < low) low = value;
         if (value > high) high = value;
       }
@@ -147,7 +103,7 @@
       let previous = NaN, previousY = NaN, open = false;
       const flush = () => {
         if (column === null) return;
-        if (open && this.step) context.lineTo(column.x, previousY);
+        if (open && this.series.step) context.lineTo(column.x, previousY);
         if (open) context.lineTo(column.x, column.first);
         else context.moveTo(column.x, column.first);
         if (column.least !== column.most) {
@@ -162,11 +118,11 @@
         column = null;
       };
       context.beginPath();
-      for (let i = 0; i < this.count; i += 1) {
-        const at = this.index(i), time = this.times[at], value = this.values[at];
+      for (let i = 0; i < this.series.count; i += 1) {
+        const at = this.series.index(i), time = this.series.times[at], value = this.series.values[at];
         if (time > now) break;
         // one sample left of the edge, so that the line comes in from there
-        if (time < first && i + 1 < this.count && this.times[this.index(i + 1)] < first) continue;
+        if (time < first && i + 1 < this.series.count && this.series.time(i + 1) < first) continue;
         if (Number.isNaN(value) || time - previous > this.gapMs) {
           flush();
           open = false;
@@ -184,11 +140,11 @@
         }
       }
       flush();
-      const held = Math.min(this.heldTo, now);
-      if (open && this.step && held > previous && !Number.isNaN(previousY)) context.lineTo(toX(held), previousY);
+      const held = Math.min(this.series.heldTo, now);
+      if (open && this.series.step && held > previous && !Number.isNaN(previousY)) context.lineTo(toX(held), previousY);
       context.stroke();
     }
   }
 
-  window.stationwatch.Strip = Strip;
+  stationwatch.Strip = Strip;
 })();

@@ -5,9 +5,10 @@
   const GIVE_UP_MS = 6000; // a connection so long silent is dead, whatever it says of itself
   const FIRST_RETRY_MS = 250;
   const LAST_RETRY_MS = 5000;
+  const NO_STREAM = 4404; // as dashboard/sockets.py closes with
 
   class Link {
-    /* onMessage(message); onState("live" | "silent" | "lost"), told on every change. */
+    /* onMessage(message); onState("live" | "silent" | "lost" | "refused"), told on every change. */
     constructor(url, onMessage, onState) {
       this.url = url;
       this.onMessage = onMessage;
@@ -29,14 +30,14 @@
         this.tell("live");
         this.onMessage(JSON.parse(event.data));
       };
-      socket.onclose = () => {
-        if (socket === this.socket) this.retry();
+      socket.onclose = (event) => {
+        if (socket === this.socket) this.retry(event.code === NO_STREAM ? "refused" : "lost");
       };
     }
 
-    retry() {
+    retry(state) {
       this.socket = null;
-      this.tell("lost");
+      this.tell(state);
       setTimeout(() => this.connect(), this.retryMs * (0.5 + Math.random() / 2));
       this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
     }
@@ -47,7 +48,7 @@
       if (silent > GIVE_UP_MS) {
         this.heard = performance.now();
         this.socket.close();
-        this.retry();
+        this.retry("lost");
       } else if (silent > SILENT_MS) {
         this.tell("silent");
       }

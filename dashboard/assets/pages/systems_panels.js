@@ -1,0 +1,130 @@
+/* The panels: one a subsystem, one row a parameter, built from the mission database. */
+(function () {
+  "use strict";
+  const stationwatch = (window.stationwatch = window.stationwatch || {});
+  const { element } = stationwatch;
+  const COLLAPSED = "stationwatch.collapsed";
+
+  class Panels {
+    constructor(root, overview, model) {
+      this.root = root;
+      this.overview = overview;
+      this.model = model;
+      this.panels = new Map(); // "craft/subsystem" -> panel
+      this.rows = new Map(); // "craft/parameter" -> row
+      this.banners = new Map(); // craft -> where it is said what of it is out of contact
+      this.collapsed = new Set(JSON.parse(localStorage.getItem(COLLAPSED) || "[]"));
+      this.seen = new IntersectionObserver((entries) => this.onSeen(entries), { root, rootMargin: "100px" });
+      this.sizes = new ResizeObserver((entries) => this.onSized(entries));
+      for (const craft of model.crafts) {
+        const section = element("section", "spacecraft");
+        const signal = element("div", "signal-banners");
+        this.banners.set(craft.id, signal);
+        section.append(element("h2", "", craft.name), signal);
+        const grid = element("div", "panel-grid");
+        for (const subsystem of craft.subsystems) grid.append(this.buildPanel(model.system(`${craft.id}/${subsystem.id}`)));
+        section.append(grid);
+        this.root.append(section);
+      }
+    }
+
+    close() {
+      this.seen.disconnect();
+      this.sizes.disconnect();
+    }
+
+    buildPanel(system) {
+      const { key, craft, subsystem } = system;
+      const node = element("article", "panel");
+      node.dataset.panel = key;
+      const header = element("button", "panel-header");
+      header.type = "button";
+      const panel = {
+        key, system, node,
+        worst: element("span", "panel-worst"), state: element("span", "freshness"), age: element("span", "age"),
+        chip: element("button", "chip"), rows: [],
+      };
+      header.append(element("span", "panel-name", subsystem.name), panel.worst, panel.state, panel.age);
+      header.addEventListener("click", () => this.toggle(panel));
+      const body = element("div", "panel-body");
+      for (const point of system.points) body.append(this.buildRow(panel, point));
+      node.append(header, body);
+      node.classList.toggle("collapsed", this.collapsed.has(key));
+      panel.chip.type = "button";
+      panel.chip.title = `${craft.name}: ${subsystem.name}`;
+      panel.chip.addEventListener("click", () => {
+        if (this.collapsed.has(key)) this.toggle(panel);
+        node.scrollIntoView({ block: "start" });
+      });
+      this.overview.append(panel.chip);
+      this.panels.set(key, panel);
+      return node;
+    }
+
+    buildRow(panel, point) {
+      const { parameter } = point;
+      const node = element("div", "row");
+      node.tabIndex = 0;
+      node.role = "button";
+      node.dataset.parameter = point.key;
+      const row = {
+        panel, point, node, strip: null,
+        mark: element("span", "mark"), shown: element("span", "value", "NO DATA"), age: element("span", "age"),
+      };
+      const name = element("span", "name", parameter.name);
+      name.title = `${parameter.name} (${parameter.id})`;
+      name.append(element("small", "", parameter.id));
+      const unit = element("span", "unit", parameter.unit);
+      const holder = element("span", "strip");
+      node.append(row.mark, name, row.shown, unit, holder, row.age);
+      if (point.series) this.addStrip(row, holder);
+      const choose = () => stationwatch.choose(point.key);
+      node.addEventListener("click", choose);
+      node.addEventListener("keydown", (event) => event.key === "Enter" && choose());
+      panel.rows.push(row);
+      this.rows.set(point.key, row);
+      return node;
+    }
+
+    addStrip(row, holder) {
+      const canvas = element("canvas");
+      holder.append(canvas);
+      row.strip = canvas.strip = stationwatch.stripOf(canvas, row.point, this.model);
+      this.seen.observe(canvas);
+      this.sizes.observe(canvas);
+    }
+
+    onSeen(entries) {
+      for (const entry of entries) entry.target.strip.visible = entry.isIntersecting;
+    }
+
+    onSized(entries) {
+      for (const { target, contentRect } of entries) {
+        if (contentRect.width) target.strip.resize(contentRect.width, contentRect.height, devicePixelRatio);
+      }
+    }
+
+    toggle(panel) {
+      if (!this.collapsed.delete(panel.key)) this.collapsed.add(panel.key);
+      panel.node.classList.toggle("collapsed", this.collapsed.has(panel.key));
+      localStorage.setItem(COLLAPSED, JSON.stringify([...this.collapsed]));
+    }
+
+    filter(text) {
+      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const panel of this.panels.values()) {
+        let found = 0;
+        for (const row of panel.rows) {
+          const about = `${row.point.parameter.name} ${row.point.parameter.id} ${panel.system.subsystem.name} ${panel.system.craft.name}`.toLowerCase();
+          const fits = words.every((word) => about.includes(word));
+          row.node.hidden = !fits;
+          found += fits;
+        }
+        panel.node.hidden = !found;
+        panel.node.classList.toggle("searching", words.length > 0);
+      }
+    }
+  }
+
+  Object.assign(stationwatch, { Panels });
+})();

@@ -13,6 +13,7 @@ from telemetry.limit import Severity
 from tests.dashboard.fake import Flight
 from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto
+from tests.system.pages_of import alarm_row, on, panel_header, parameter_row
 from tests.system.sky import DATABASE, Console, Sky
 
 ERROR = "USLAB000022"
@@ -33,7 +34,7 @@ def open_page(browser: Browser, console: Console) -> Iterator[Open]:
         contexts.append(browser.new_context(viewport={"width": 1920, "height": 1080}))
         page = contexts[-1].new_page()
         watch = Watch.over(page)
-        page.goto(console.url)
+        page.goto(f"{console.url}systems")
         expect(page.locator(".row").first).to_be_attached()
         return page, watch
 
@@ -43,15 +44,15 @@ def open_page(browser: Browser, console: Console) -> Iterator[Open]:
 
 
 def row(page: Page, parameter: str = ERROR, craft: str = "iss") -> Locator:
-    return page.locator(f"[data-parameter='{craft}/{parameter}']")
+    return parameter_row(page, f"{craft}/{parameter}")
 
 
 def header(page: Page, panel: str) -> Locator:
-    return page.locator(f"[data-panel='{panel}'] .panel-header")
+    return panel_header(page, panel)
 
 
 def alarm(page: Page, identity: str = f"iss/{ERROR}.limit") -> Locator:
-    return page.locator(f".ag-center-cols-container [row-id='{identity}']")
+    return alarm_row(page, identity)
 
 
 def violate(sky: Sky) -> None:
@@ -102,7 +103,7 @@ def test_a_page_opened_later_shows_what_came_before(sky: Sky, open_page: Open) -
     second, _ = open_page()
     expect(row(second).locator(".value")).to_have_text("1.5000")
     expect(alarm(second)).to_contain_text("◆ WARNING")
-    assert second.evaluate(f"stationwatch.page.panels.rows.get('iss/{ERROR}').strip.count") == 2
+    assert second.evaluate(f"stationwatch.model.point('iss/{ERROR}').series.count") == 2
 
 
 def test_a_second_browser_sees_the_acknowledgement(sky: Sky, open_page: Open) -> None:
@@ -301,7 +302,7 @@ def test_text_of_others_is_never_taken_for_markup(sky: Sky, open_page: Open) -> 
 def test_filter_leaves_only_what_fits(sky: Sky, open_page: Open) -> None:
     sky.run(sky.flight.announce())
     page, _ = open_page()
-    page.locator("#search").fill("attitude error roll")
+    on(page, "Systems").locator("#search").fill("attitude error roll")
     expect(page.locator(".row:visible")).to_have_count(1)
     expect(row(page)).to_be_visible()
     page.locator("#search").fill("")

@@ -37,7 +37,7 @@ def desks(browser: Browser, console: Console, sky: Sky) -> Iterator[list[tuple[P
 
 
 def sign(page: Page, button: str, name: str, text: str = "") -> None:
-    page.locator("#shift-operator").fill(name)
+    page.locator("#operator").fill(name)
     page.locator("#shift-text").fill(text)
     page.get_by_role("button", name=button).click()
 
@@ -92,6 +92,6 @@ def test_page_needs_a_name_and_says_when_it_is_no_longer_true(
     sky.land()
     expect(page.locator("#handover-body")).to_contain_text("STALE: ingest is silent since")
     console.stop()
-    expect(page.locator("#paper-state")).to_contain_text("PAGE NOT UPDATING since")
+    expect(page.locator("#page-state")).to_contain_text("PAGE NOT UPDATING since")
     console.start()
-    expect(page.locator("#paper-state")).to_be_empty()
+    expect(page.locator("#page-state")).to_be_empty()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 import dashboard
 
-CLOCK = Path(dashboard.__file__).parent / "assets" / "clock.js"
+CLOCK = Path(dashboard.__file__).parent / "assets" / "core" / "clock.js"
 
 #: A scenario of 2021 running since wall time 1000 s; its subsystem is due within 1.9 s.
 SIM = {"kind": "sim", "epoch": 5_000_000, "wall": 1_000_000, "rate": 1, "heartbeat": True}

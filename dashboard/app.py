@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from dashboard import sockets, theme
 from dashboard.means import Means
 from dashboard.pages.alarms import AlarmsPage
+from dashboard.pages.database import DatabasePage
 from dashboard.pages.desk import Desk
 from dashboard.pages.drawer import Drawer
+from dashboard.pages.ground import GroundPage
 from dashboard.pages.handover import HandoverPage
 from dashboard.pages.scorecard import ScorecardPage
 from dashboard.pages.shell import Page, Shell
@@ -60,6 +62,8 @@ def all_pages(means: Means) -> tuple[Page, ...]:
         AlarmsPage(means),
         HandoverPage(means),
         ScorecardPage(means),
+        GroundPage(means),
+        DatabasePage(means),
     )
 
 

@@ -163,12 +163,13 @@ def response_card(title: str, response: Response | None, note: str = "") -> html
     return html.Div([html.H3(title), html.Dl(facts)], className="response")
 
 
-def limits_table(parameter: Parameter) -> html.Div:
-    """Every limit of a parameter, least severe first."""
-    rows = [html.Tr([html.Td(severity_mark(s)), html.Td(t)]) for s, t in _limit_rows(parameter)]
+def limits_table(parameter: Parameter, limits: Limits | None = None) -> html.Div:
+    """Every limit of a parameter, least severe first. limits: other ones that hold instead."""
+    limits = limits or parameter.limits
+    found = _limit_rows(parameter, limits)
+    rows = [html.Tr([html.Td(severity_mark(s)), html.Td(t)]) for s, t in found]
     if not rows:
         return html.Div("No limit is defined.", className="dim")
-    limits = parameter.limits
     notes = [f"counts once it has lasted {limits.persistence_s:g} s"] * bool(limits.persistence_s)
     if limits.hysteresis:
         notes.append(f"returns {limits.hysteresis:g} {parameter.unit} inside the limit")
@@ -182,8 +183,7 @@ def limits_table(parameter: Parameter) -> html.Div:
     )
 
 
-def _limit_rows(parameter: Parameter) -> list[tuple[Severity, str]]:
-    limits: Limits = parameter.limits
+def _limit_rows(parameter: Parameter, limits: Limits) -> list[tuple[Severity, str]]:
     rows = [(s, f"{_span(b.low, b.high)} {parameter.unit}") for s, b in limits.range.items()]
     rows += [
         (s, f"rate {_span(b.low, b.high)} {parameter.unit or '1'}/s")
@@ -192,6 +192,10 @@ def _limit_rows(parameter: Parameter) -> list[tuple[Severity, str]]:
     rows += [
         (s, "when " + ", ".join(parameter.display(code) for code in sorted(codes)))
         for s, codes in limits.states.items()
+    ]
+    rows += [
+        (s, f"grows by {_span(b.low, b.high)} {parameter.unit} in {limits.increase_over_s:g} s")
+        for s, b in limits.increase.items()
     ]
     return sorted(rows, key=lambda row: row[0])
 

@@ -46,6 +46,8 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
             history=history,
             ingest=IngestClient(f"http://{settings.ingest_host}:{settings.ingest_port}"),
             clock=clock,
+            missiondb=settings.missiondb,
+            store=history_url(settings),
         )
     )
     with listen(settings.console_host, settings.console_port) as listener:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -12,12 +12,14 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from ingest.counters import Counters
-from ingest.spool import Spool
+from ingest.spool import Dead, Spool
 from telemetry.errors import UsageError
 from telemetry.parameter import Parameter, Value
 
 DEAD_SHOWN: Final = 100
 LOG_SHOWN: Final = 1_000
+#: Bytes of a dead message, from its beginning.
+DEAD_HEAD: Final = 512
 
 Values = Callable[[], Mapping[str, Value]]
 
@@ -65,7 +67,7 @@ def create_app(
 
     async def dead(_: web.Request) -> web.Response:
         kept = await spool.dead_messages(DEAD_SHOWN)
-        body = msgspec.json.encode([one.notice for one in kept])
+        body = msgspec.json.encode([_told(one) for one in kept])
         return web.Response(body=body, content_type="application/json")
 
     async def log(request: web.Request) -> web.Response:
@@ -80,6 +82,12 @@ def create_app(
     app.router.add_get("/log/{kind}", log)
     app.add_routes(routes)
     return app
+
+
+def _told(dead: Dead) -> dict[str, Any]:
+    """bytes: of the payload as kept; head: the first of them, hexadecimal."""
+    kept = {"bytes": len(dead.payload), "head": dead.payload[:DEAD_HEAD].hex()}
+    return msgspec.structs.asdict(dead.notice) | kept
 
 
 @asynccontextmanager

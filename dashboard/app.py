@@ -1,6 +1,7 @@
 """Dash on FastAPI, put together from what is handed in. No globals, no I/O of its own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,8 +9,10 @@ from dash import Dash
 from fastapi import FastAPI
 
 from dashboard import sockets, theme
+from dashboard.backtest_runs import BacktestRuns
 from dashboard.means import Means
 from dashboard.pages.alarms import AlarmsPage
+from dashboard.pages.backtests import BacktestPage, add_reports
 from dashboard.pages.database import DatabasePage
 from dashboard.pages.desk import Desk
 from dashboard.pages.drawer import Drawer
@@ -42,7 +45,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 def create_app(means: Means) -> FastAPI:
     """The console as an ASGI application. What feeds its trees runs beside it."""
-    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    runs = BacktestRuns(means.clock, means.store, means.missiondb)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runs.aclose()
+
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     own = means.trees.own
 
     # before Dash, whose catch-all would answer these with its page
@@ -51,17 +61,19 @@ def create_app(means: Means) -> FastAPI:
         return {"ok": True, "broker": own.view.connected, "browsers": len(own.hub)}
 
     sockets.add_live_socket(server, trees=means.trees, clock=means.clock)
-    create_pages(server, Shell(all_pages(means), (Desk(means), Drawer(means))))
+    add_reports(server, runs)
+    create_pages(server, Shell(all_pages(means, runs), (Desk(means), Drawer(means))))
     return server
 
 
-def all_pages(means: Means) -> tuple[Page, ...]:
+def all_pages(means: Means, runs: BacktestRuns) -> tuple[Page, ...]:
     """In the order of the top bar."""
     return (
         SystemsPage(means),
         AlarmsPage(means),
         HandoverPage(means),
         ScorecardPage(means),
+        BacktestPage(means, runs),
         GroundPage(means),
         DatabasePage(means),
     )
@@ -89,14 +101,14 @@ def create_pages(server: FastAPI, shell: Shell) -> Dash:
 
 
 class SecurityHeaders:
-    """No other host may be asked for anything, no script run but ours, no other page frame us."""
+    """No other host may be asked for anything, no script run but ours, no other site frame us."""
 
     def __init__(self, app: Any, script_hashes: tuple[str, ...]) -> None:
         self._app = app
         policy = (
             "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
             "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
-            f"base-uri 'none'; frame-ancestors 'none'; script-src 'self' {' '.join(script_hashes)}"
+            f"base-uri 'none'; frame-ancestors 'self'; script-src 'self' {' '.join(script_hashes)}"
         )
         self._headers = [
             (b"content-security-policy", policy.encode()),

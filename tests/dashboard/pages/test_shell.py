@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from dashboard.address import Address
 from dashboard.app import all_pages, create_pages
+from dashboard.backtest_runs import BacktestRuns
 from dashboard.pages.desk import Desk as Requests
 from dashboard.pages.drawer import Drawer
 from dashboard.pages.shell import Shell
@@ -15,8 +16,10 @@ from tests.dashboard.desk import Desk, text_of
 
 
 def shell() -> Shell:
-    means = Desk().means
-    return Shell(all_pages(means), (Requests(means), Drawer(means)))
+    desk = Desk()
+    means = desk.means
+    runs = BacktestRuns(desk.clock, "", None)
+    return Shell(all_pages(means, runs), (Requests(means), Drawer(means)))
 
 
 def test_every_callback_is_a_coroutine() -> None:

@@ -4,6 +4,7 @@
   const stationwatch = (window.stationwatch = window.stationwatch || {});
   const { element } = stationwatch;
   const COLLAPSED = "stationwatch.collapsed";
+  const COLUMN_PX = 440;
 
   class Panels {
     constructor(root, overview, model) {
@@ -12,6 +13,8 @@
       this.model = model;
       this.panels = new Map(); // "craft/subsystem" -> panel
       this.rows = new Map(); // "craft/parameter" -> row
+      this.grids = []; // {craft, grid}
+      this.columns = 0;
       this.banners = new Map(); // craft -> where it is said what of it is out of contact
       this.collapsed = new Set(JSON.parse(localStorage.getItem(COLLAPSED) || "[]"));
       this.seen = new IntersectionObserver((entries) => this.onSeen(entries), { root, rootMargin: "100px" });
@@ -22,15 +25,38 @@
         this.banners.set(craft.id, signal);
         section.append(element("h2", "", craft.name), signal);
         const grid = element("div", "panel-grid");
-        for (const subsystem of craft.subsystems) grid.append(this.buildPanel(model.system(`${craft.id}/${subsystem.id}`)));
+        for (const subsystem of craft.subsystems) this.buildPanel(model.system(`${craft.id}/${subsystem.id}`));
         section.append(grid);
         this.root.append(section);
+        this.grids.push({ craft, grid });
+      }
+      this.widths = new ResizeObserver(() => this.arrange());
+      this.widths.observe(root);
+      this.arrange();
+    }
+
+    /* Panels into columns, each into the shortest so far. Columns of the style sheet would be laid
+     * out anew, all of them, for every value that changes. */
+    arrange() {
+      const count = Math.max(1, Math.floor(this.root.clientWidth / COLUMN_PX));
+      if (count === this.columns) return;
+      this.columns = count;
+      for (const { craft, grid } of this.grids) {
+        const columns = Array.from({ length: count }, () => ({ node: element("div", "panel-column"), rows: 0 }));
+        for (const panel of this.panels.values()) {
+          if (panel.system.craft !== craft) continue;
+          const shortest = columns.reduce((least, one) => (one.rows < least.rows ? one : least));
+          shortest.node.append(panel.node);
+          shortest.rows += this.collapsed.has(panel.key) ? 2 : panel.rows.length + 2;
+        }
+        grid.replaceChildren(...columns.map((one) => one.node));
       }
     }
 
     close() {
       this.seen.disconnect();
       this.sizes.disconnect();
+      this.widths.disconnect();
     }
 
     buildPanel(system) {
@@ -58,7 +84,6 @@
       });
       this.overview.append(panel.chip);
       this.panels.set(key, panel);
-      return node;
     }
 
     buildRow(panel, point) {

@@ -13,10 +13,10 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 # `make test` runs its tiers in the order they stand, also under -j.
 .NOTPARALLEL:
-.PHONY: help demo test venv check unit contract flights system real secrets clean
+.PHONY: help demo test venv check unit contract flights system bench-console real secrets clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 demo: $(RUN) ## watch the simulated ISS and Soyuz in a browser (options: make demo ARGS="...")
 	@$(BIN)/stationwatch demo $(ARGS)
@@ -42,6 +42,9 @@ flights: $(DEV) ## whole scenarios: what happens in them, and how early it is se
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 	$(BIN)/pytest -q tests/system
+
+bench-console: $(DEV) ## the console under load: strips, browsers, an hour of stream
+	$(BIN)/python -m bench.console
 
 real: ## install what the tests of the real thing need (Debian, as root)
 	@sh tests/install-real.sh

@@ -53,7 +53,7 @@ def scale(key: str, bands: Mapping[Severity, Band]) -> html.Div | None:
         look = theme.SEVERITY_LOOKS[severity_at(bands, (start + stop) / 2)]
         parts.append(
             html.Div(
-                look.label,
+                html.Span(look.label),
                 className=f"part severity-{theme.css_name(look.word)}",
                 style={"left": place(start), "width": f"{(stop - start) / (high - low):.5%}"},
                 title=look.word,

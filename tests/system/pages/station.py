@@ -1,32 +1,67 @@
 """A whole station to open pages on: broker, ingest, simulators, console, each a real process."""
 
+import re
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto, mosquitto
-from tests.system.programs import Program, running
+from tests.system.programs import Program
 
 WITHIN_MS = 30_000
 #: Kept, for people to look at.
 SCREENSHOTS = Path(__file__).parents[3] / "build" / "screenshots"
 
 
-@dataclass(frozen=True)
 class Station:
     """url: of the console, with its slash."""
 
-    broker: Mosquitto
-    ingest: Program
-    simulators: Program
-    console: Program
-    url: str
-    ingest_port: int
+    def __init__(self, home: Path, broker: Mosquitto, simulated: Sequence[str]) -> None:
+        self.broker = broker
+        self.ingest_port, console_port = _free_ports()
+        self.url = f"http://127.0.0.1:{console_port}/"
+        self._home = home
+        self._running: dict[str, Program] = {}
+        self._arguments = {
+            "ingest": (
+                f"--state={home / 'state'}",
+                f"--store=duckdb://{home / 'telemetry.duckdb'}",
+                f"--ingest-port={self.ingest_port}",
+            ),
+            "console": (
+                f"--store=remote+http://127.0.0.1:{self.ingest_port}",
+                f"--ingest-port={self.ingest_port}",
+                f"--console-port={console_port}",
+            ),
+            "simulate": tuple(simulated),
+        }
+
+    def start(self, name: str) -> None:
+        """ingest, console or simulate, with what it had before; returns once it is ready."""
+        self._running[name] = program = Program(
+            self._home / f"{name}.log",
+            name,
+            f"--broker={self.broker.url}",
+            *self._arguments[name],
+        )
+        program.await_ready()
+
+    def stop(self, name: str) -> None:
+        """As a supervisor does."""
+        self._running.pop(name).stop()
+
+    def kill(self, name: str) -> None:
+        """As a crash."""
+        self._running.pop(name).kill()
+
+    def close(self) -> None:
+        for name in ("simulate", "console", "ingest"):
+            if name in self._running:
+                self.stop(name)
 
 
 @contextmanager
@@ -34,37 +69,17 @@ def station(
     home: Path, *, scenario: str = "ms18", at: str = "09:08", speed: float = 1, craft: str = ""
 ) -> Iterator[Station]:
     """speed: simulated seconds a second. craft: which are simulated, all if empty."""
-    ingest_port, console_port = _free_ports()
-    with ExitStack() as stack:
-        broker = stack.enter_context(mosquitto(_folder(home, "mosquitto")))
-
-        def start(name: str, *arguments: str) -> Program:
-            log = home / f"{name}.log"
-            return stack.enter_context(running(log, name, f"--broker={broker.url}", *arguments))
-
-        ingest = start(
-            "ingest",
-            f"--state={home / 'state'}",
-            f"--store=duckdb://{home / 'telemetry.duckdb'}",
-            f"--ingest-port={ingest_port}",
-        )
-        console = start(
-            "console",
-            f"--store=remote+http://127.0.0.1:{ingest_port}",
-            f"--ingest-port={ingest_port}",
-            f"--console-port={console_port}",
-        )
-        simulators = start(
-            "simulate", f"--speed={speed}", f"--scenario={scenario}", f"--at={at}", *craft.split()
-        )
-        yield Station(
-            broker=broker,
-            ingest=ingest,
-            simulators=simulators,
-            console=console,
-            url=f"http://127.0.0.1:{console_port}/",
-            ingest_port=ingest_port,
-        )
+    folder = home / "mosquitto"
+    folder.mkdir(parents=True, exist_ok=True)
+    simulated = (f"--speed={speed}", f"--scenario={scenario}", f"--at={at}", *craft.split())
+    with mosquitto(folder) as broker:
+        station = Station(home, broker, simulated)
+        try:
+            for name in ("ingest", "console", "simulate"):
+                station.start(name)
+            yield station
+        finally:
+            station.close()
 
 
 class Desk:
@@ -86,18 +101,17 @@ class Desk:
             self.page.locator("#operator").blur()
         return self.page
 
+    def forgive(self, pattern: str) -> None:
+        """What a browser says of a server that was stopped is no fault of the page."""
+        said = self.watch.complaints
+        said[:] = [one for one in said if not re.search(pattern, one)]
+
     def clean(self) -> None:
         assert self.watch.complaints == []
         assert self.watch.elsewhere == []
 
     def close(self) -> None:
         self._context.close()
-
-
-def _folder(home: Path, name: str) -> Path:
-    made = home / name
-    made.mkdir(parents=True, exist_ok=True)
-    return made
 
 
 def _free_ports() -> tuple[int, int]:

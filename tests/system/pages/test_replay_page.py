@@ -126,7 +126,7 @@ def test_a_part_of_the_overview_is_chosen_and_watched_by_two(
     box = strip.bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
-    page.get_by_role("button", name="Show 15 min").click()
+    page.get_by_role("button", name="15 min").click()
     page.mouse.move(box["x"] + box["width"] * 0.9, y)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.95, y)

@@ -47,8 +47,8 @@
         classify(link, `link ${look[1]}`);
         const [day, clockTime] = stationwatch.format.moment(stationwatch.streamTime(clock, model.wall())).split(" ");
         write(date, stationwatch.format.day(day));
-        write(time, `${clockTime || ""} UTC`);
-        node.title = `${craft.name}: ${known ? known.publisher : "no publisher has announced itself"}`;
+        write(time, clockTime || "");
+        node.title = `${craft.name}, UTC of its stream: ${known ? known.publisher : "no publisher has announced itself"}`;
         const mode = craft.id === model.hello.ingest ? null : model.mode(craft.id);
         if (mode && mode.banner && (clock || !model.hello.live)) {
           banners.add([mode.banner, clock && clock.label].filter(Boolean).join(": "));

@@ -18,9 +18,12 @@ from dashboard.pages.desk import Desk
 from dashboard.pages.drawer import Drawer
 from dashboard.pages.ground import GroundPage
 from dashboard.pages.handover import HandoverPage
+from dashboard.pages.replay import ReplayPage
 from dashboard.pages.scorecard import ScorecardPage
 from dashboard.pages.shell import Page, Shell
 from dashboard.pages.systems import SystemsPage
+from dashboard.pages.training import TrainingPage
+from dashboard.pages.watch import WatchPage
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 
@@ -69,11 +72,14 @@ def create_app(means: Means) -> FastAPI:
 def all_pages(means: Means, runs: BacktestRuns) -> tuple[Page, ...]:
     """In the order of the top bar."""
     return (
+        WatchPage(means),
         SystemsPage(means),
         AlarmsPage(means),
         HandoverPage(means),
         ScorecardPage(means),
         BacktestPage(means, runs),
+        ReplayPage(means),
+        TrainingPage(means),
         GroundPage(means),
         DatabasePage(means),
     )

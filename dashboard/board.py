@@ -12,7 +12,9 @@ from telemetry.clock import SECOND_NS
 from telemetry.contact import Signal
 from telemetry.incident import Incident
 from telemetry.plan import Plan, PlanChange
+from telemetry.replay import Replay
 from telemetry.shift import Shift, ShiftChange
+from telemetry.training import Training, TrainingCatalogue
 
 #: Of each: activities and incidents that are over, answers to what was asked of the shift log.
 MAX_OVER: Final = 100
@@ -20,6 +22,8 @@ MAX_ANSWERS: Final = 100
 #: More than these stand on no page at once; what comes beyond is refused.
 MAX_PLANS: Final = 500
 MAX_INCIDENTS: Final = 200
+MAX_REPLAYS: Final = 50
+MAX_TRAININGS: Final = 50
 
 #: As for alarms: what the broker has not repeated by then was over while the console was away.
 CONFIRM_NS: Final = 2 * SECOND_NS
@@ -33,6 +37,11 @@ class Board:
         self.plans: dict[PlanKey, Plan] = {}
         self.incidents: dict[str, Incident] = {}
         self.signals: dict[str, Signal] = {}
+        #: Sessions of ingest, by id; those that have ended, too, while ingest still tells why.
+        self.replays: dict[str, Replay] = {}
+        #: Of the training service: sessions and records of those that have ended, and its offer.
+        self.trainings: dict[str, Training] = {}
+        self.training_catalogue: TrainingCatalogue | None = None
         self.shift: Shift | None = None
         #: When this console began to hear of what is over, wall clock; 0 before.
         self.listening_since_ns = 0
@@ -41,6 +50,8 @@ class Board:
         self._answers: OrderedDict[str, ShiftChange] = OrderedDict()
         self._unconfirmed_plans: set[PlanKey] = set()
         self._unconfirmed_incidents: set[str] = set()
+        self._unconfirmed_replays: set[str] = set()
+        self._unconfirmed_trainings: set[str] = set()
         self._connected_ns = 0
 
     def take_plan(self, spacecraft: str, activity: str, plan: Plan | None) -> bool:
@@ -95,6 +106,28 @@ class Board:
         else:
             self.signals[spacecraft] = signal
 
+    def take_replay(self, session: str, replay: Replay | None) -> bool:
+        """Keep a session as it is now; False for one more than can be kept."""
+        self._unconfirmed_replays.discard(session)
+        if replay is None:
+            self.replays.pop(session, None)
+        elif session in self.replays or len(self.replays) < MAX_REPLAYS:
+            self.replays[session] = replay
+        else:
+            return False
+        return True
+
+    def take_training(self, session: str, training: Training | None) -> bool:
+        """Likewise of a training."""
+        self._unconfirmed_trainings.discard(session)
+        if training is None:
+            self.trainings.pop(session, None)
+        elif session in self.trainings or len(self.trainings) < MAX_TRAININGS:
+            self.trainings[session] = training
+        else:
+            return False
+        return True
+
     def take_answer(self, change: ShiftChange) -> None:
         self._answers[change.id] = change
         if len(self._answers) > MAX_ANSWERS:
@@ -110,6 +143,8 @@ class Board:
         self.listening_since_ns = self.listening_since_ns or now_ns
         self._unconfirmed_plans = set(self.plans)
         self._unconfirmed_incidents = set(self.incidents)
+        self._unconfirmed_replays = set(self.replays)
+        self._unconfirmed_trainings = set(self.trainings)
 
     def drop_unconfirmed(self, now_ns: int) -> tuple[set[PlanKey], set[str]]:
         """Forget what was over while the console was away; the plans and incidents it were."""
@@ -122,3 +157,21 @@ class Board:
             self.incidents.pop(id_, None)
         self._unconfirmed_plans, self._unconfirmed_incidents = set(), set()
         return plans, incidents
+
+    def drop_unconfirmed_replays(self, now_ns: int) -> set[str]:
+        """Likewise of sessions: those it were."""
+        if now_ns < self._connected_ns + CONFIRM_NS:
+            return set()
+        gone, self._unconfirmed_replays = self._unconfirmed_replays, set()
+        for session in gone:
+            self.replays.pop(session, None)
+        return gone
+
+    def drop_unconfirmed_trainings(self, now_ns: int) -> set[str]:
+        """Likewise of trainings."""
+        if now_ns < self._connected_ns + CONFIRM_NS:
+            return set()
+        gone, self._unconfirmed_trainings = self._unconfirmed_trainings, set()
+        for session in gone:
+            self.trainings.pop(session, None)
+        return gone

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from telemetry import wire
 from telemetry.plan import PlanCommand, PlanVerb
+from telemetry.replay import ReplayCommand, ReplayVerb
 from telemetry.shift import ShiftCommand, ShiftVerb
 from telemetry.topics import Topics, Verb
+from telemetry.training import TrainingCommand, TrainingVerb
 
 #: Publishes a payload on a topic at QoS 1. :raises LinkError: if the broker is away.
 Publish = Callable[[str, bytes], Awaitable[None]]
@@ -32,8 +34,10 @@ class Commands:
     :raises LinkError: if the broker is away: then nothing was asked.
     """
 
-    def __init__(self, topics: Topics, publish: Publish) -> None:
+    def __init__(self, topics: Topics, publish: Publish, home: Topics | None = None) -> None:
+        """home: of the root whose ingest has the sessions; else `topics`."""
         self._topics = topics
+        self._home = home or topics
         self._publish = publish
 
     async def alarm(
@@ -80,4 +84,14 @@ class Commands:
     async def shift(self, verb: ShiftVerb, *, by: str, text: str = "") -> str:
         command = ShiftCommand(id=uuid.uuid4().hex, by=by, text=text)
         await self._publish(self._topics.shift_command(verb), wire.encode(command))
+        return command.id
+
+    async def replay(self, verb: ReplayVerb, command: ReplayCommand) -> str:
+        """Whoever asks has chosen the command's id, and waits for its answer."""
+        await self._publish(self._home.replay_command(verb), wire.encode(command))
+        return command.id
+
+    async def training(self, verb: TrainingVerb, command: TrainingCommand) -> str:
+        """Likewise; the training service answers."""
+        await self._publish(self._home.training_command(verb), wire.encode(command))
         return command.id

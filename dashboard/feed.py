@@ -44,10 +44,14 @@ logger = logging.getLogger(__name__)
 class Feed:
     """Takes messages into the view and tells the hub. `refused` counts what could not be used."""
 
-    def __init__(self, *, view: LiveView, hub: Hub, topics: Topics, clock: Clock) -> None:
+    def __init__(
+        self, *, view: LiveView, hub: Hub, topics: Topics, clock: Clock, home: Topics | None = None
+    ) -> None:
+        """home: of the root whose ingest has the sessions of replay; else `topics`."""
         self._view = view
         self._hub = hub
         self._topics = topics
+        self._home = home or topics
         self._clock = clock
         self._board = BoardFeed(view, self._send_event, clock)
         self._connection: Connection | None = None
@@ -72,7 +76,7 @@ class Feed:
         await self._connection.publish(topic, payload)
 
     async def _session(self, connection: Connection) -> None:
-        await connection.subscribe([self._topics.every(kind) for kind in HEARD], qos=0)
+        await connection.subscribe(self._filters(), qos=0)
         self._connection = connection
         self._view.take_connection(True, self._clock.now_ns())
         try:
@@ -83,6 +87,13 @@ class Feed:
                 await asyncio.sleep(0)
         finally:
             self._connection = None
+
+    def _filters(self) -> list[str]:
+        filters = [self._topics.every(kind) for kind in HEARD]
+        filters += [self._home.every(kind) for kind in (Kind.REPLAY, Kind.TRAINING)]
+        if self._home != self._topics:  # a page of a session knows of that session too
+            filters += [self._home.replay_event, self._home.training_event]
+        return filters
 
     def _on_state(self, connected: bool) -> None:
         if not connected:

@@ -1,7 +1,7 @@
 """The store, opened when history is first asked for: a console must start without one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 
@@ -9,6 +9,7 @@ from telemetry.alarm import Event
 from telemetry.clock import LAST_NS
 from telemetry.errors import StoreUnavailable
 from telemetry.frame import Buckets, Sample
+from telemetry.recording import Recording
 from telemetry.store.base import Store
 from telemetry.store.rollups import LEVELS_NS
 
@@ -57,21 +58,32 @@ class History:
         """As `Store.last`; raises as `buckets` does."""
         return await self._answer(lambda store: store.last(spacecraft, subsystem, before_ns))
 
-    async def events(self, most: int) -> list[Event]:
-        """The alarm journal in order of generation time, or its first `most` events and one more.
+    async def events(
+        self,
+        most: int,
+        start_ns: int = 0,
+        stop_ns: int = LAST_NS,
+        spacecraft: str | None = None,
+    ) -> list[Event]:
+        """The alarm journal of [start_ns, stop_ns) in order of generation time, or its first `most`
+        events and one more.
 
         Raises as `buckets` does.
         """
 
         async def read(store: Store) -> list[Event]:
             events: list[Event] = []
-            async for event in store.read_events(0, LAST_NS):
+            async for event in store.read_events(start_ns, stop_ns, spacecraft):
                 events.append(event)
                 if len(events) > most:
                     break
             return events
 
         return await self._answer(read)
+
+    async def recordings(self) -> Sequence[Recording]:
+        """By start, then name; raises as `buckets` does."""
+        return await self._answer(lambda store: store.recordings())
 
     async def _answer(self, ask: Callable[[Store], Awaitable[_T]]) -> _T:
         try:

@@ -12,6 +12,11 @@ incident  an open incident as it is now  incidentgone  one that is over, or part
 plan      an activity as it is now       plangone      one that is over
 planevent one line of the plan's journal
 signal    what of a spacecraft is out of contact
+replay    a replay session as it is now  replaygone    one that is no more
+replayanswer  what became of a command to a session, by its id
+training  a training as it is now        traininggone  one of which nothing is kept any more
+traininganswer    likewise
+trainingservice   whether trainings can be had
 tick      sent every half second whatever happens, with the state of the console's own broker link
 
 Times are milliseconds as floats: int64 nanoseconds do not fit into the doubles of JavaScript.
@@ -22,7 +27,15 @@ from typing import Any, Final
 
 import msgspec
 
-from dashboard import alarm_rows, catalogue, incident_rows, plan_rows
+from dashboard import (
+    alarm_rows,
+    catalogue,
+    event_rows,
+    incident_rows,
+    plan_rows,
+    replay_rows,
+    training_rows,
+)
 from dashboard.board import Board
 from dashboard.view import LiveView
 from telemetry.alarm import Alarm, Event
@@ -33,7 +46,9 @@ from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Value
 from telemetry.plan import Plan, PlanChange
+from telemetry.replay import Replay, ReplayChange
 from telemetry.topics import LIVE_ROOT
+from telemetry.training import Training, TrainingCatalogue, TrainingChange
 from telemetry.wire import LinkStatus
 
 #: Integers beyond this are not exact in JavaScript and go as text.
@@ -66,6 +81,8 @@ def hello(view: LiveView, root: str, own: Board) -> dict[str, Any]:
         "incidents": [incident_rows.row(i, view.database) for i in view.board.incidents.values()],
         "plans": [plan_rows.row(plan, view.database) for plan in view.board.plans.values()],
         "signals": {craft: signal_fields(one) for craft, one in view.board.signals.items()},
+        "replays": [replay_rows.row(replay) for replay in own.replays.values()],
+        "trainings": [training_rows.row(training) for training in own.trainings.values()],
         "flood": catalogue.FLOOD,
         "broker": broker_fields(view),
     }
@@ -168,16 +185,7 @@ def gone(craft: str, alarm: str) -> dict[str, Any]:
 
 
 def event(event: Event, database: MissionDatabase) -> dict[str, Any]:
-    return {
-        "k": "event",
-        "id": event.id,
-        "kind": event.kind,
-        "t": ms(event.time_ns),
-        "by": event.by,
-        "reason": event.reason,
-        "annunciate": event.annunciate,
-        "row": alarm_rows.row(event.alarm, database),
-    }
+    return {"k": "event", **event_rows.row(event, database)}
 
 
 def incident(incident: Incident, database: MissionDatabase) -> dict[str, Any]:
@@ -210,6 +218,34 @@ def plan_event(craft: str, change: PlanChange) -> dict[str, Any]:
         "refused": change.refused,
         "title": plan.activity.title if plan else "",
     }
+
+
+def replay(replay: Replay) -> dict[str, Any]:
+    return {"k": "replay", "row": replay_rows.row(replay)}
+
+
+def replay_gone(session: str) -> dict[str, Any]:
+    return {"k": "replaygone", "id": session}
+
+
+def replay_answer(change: ReplayChange) -> dict[str, Any]:
+    return {"k": "replayanswer", **replay_rows.answer(change)}
+
+
+def training(training: Training) -> dict[str, Any]:
+    return {"k": "training", "row": training_rows.row(training)}
+
+
+def training_gone(session: str) -> dict[str, Any]:
+    return {"k": "traininggone", "id": session}
+
+
+def training_answer(change: TrainingChange) -> dict[str, Any]:
+    return {"k": "traininganswer", **training_rows.answer(change)}
+
+
+def training_service(catalogue: TrainingCatalogue | None) -> dict[str, Any]:
+    return {"k": "trainingservice", "online": catalogue is not None and catalogue.online}
 
 
 def signal(craft: str, signal: Signal | None) -> dict[str, Any]:

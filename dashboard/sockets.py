@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from starlette.requests import HTTPConnection
 
 from dashboard import messages
 from dashboard.hub import Client, TooFarBehind
@@ -49,9 +50,10 @@ def add_live_socket(server: FastAPI, *, trees: Trees, clock: Clock) -> None:
             await websocket.close(code)
 
 
-def same_origin(websocket: WebSocket) -> bool:
-    origin = urlsplit(websocket.headers.get("origin", ""))
-    return bool(origin.netloc) and origin.netloc == websocket.headers.get("host")
+def same_origin(request: HTTPConnection) -> bool:
+    """Whether a page of ours asks, and no other site's."""
+    origin = urlsplit(request.headers.get("origin", ""))
+    return bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
 async def _serve(

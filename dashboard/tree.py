@@ -21,7 +21,7 @@ from telemetry.clock import Clock
 from telemetry.errors import StationwatchError
 from telemetry.link import BrokerAddress
 from telemetry.missiondb import MissionDatabase
-from telemetry.topics import REPLAY_ROOT, TRAINING_ROOT, Topics
+from telemetry.topics import LIVE_ROOT, REPLAY_ROOT, TRAINING_ROOT, Topics
 
 #: Roots besides the console's own that are listened to at once.
 MAX_GUESTS: Final = 8
@@ -46,12 +46,20 @@ class Tree:
     commands: Commands
 
 
-def make_tree(root: str, database: MissionDatabase, clock: Clock) -> Tree:
+def make_tree(root: str, database: MissionDatabase, clock: Clock, home: str | None = None) -> Tree:
+    """home: the root whose ingest has the sessions of replay."""
     view = LiveView(database)
     hub = Hub(lambda: (messages.encode(m, clock.now_ns()) for m in messages.latest(view)))
-    topics = Topics(root)
-    feed = Feed(view=view, hub=hub, topics=topics, clock=clock)
-    return Tree(root=root, view=view, hub=hub, feed=feed, commands=Commands(topics, feed.publish))
+    topics, sessions = Topics(root), Topics(home or home_of(root))
+    feed = Feed(view=view, hub=hub, topics=topics, clock=clock, home=sessions)
+    commands = Commands(topics, feed.publish, sessions)
+    return Tree(root=root, view=view, hub=hub, feed=feed, commands=commands)
+
+
+def home_of(root: str) -> str:
+    """The root a console of `root` asks for sessions: of a replay's or a training's, the live one,
+    since nothing says whose it is [A]."""
+    return LIVE_ROOT if _GUEST.fullmatch(root) else root
 
 
 @dataclass(slots=True)
@@ -121,7 +129,8 @@ class Trees:
             if idle is None:
                 raise NoTree(f"{MAX_GUESTS} replays and trainings are looked at already")
             self._leave(idle)
-        tree = make_tree(root, self._database, self._clock)
+        home = home_of(self.own.root)
+        tree = make_tree(root, self._database, self._clock, home)
         task = asyncio.ensure_future(self._run(tree))
         guest = self._guests[root] = _Guest(tree, task)
         return guest

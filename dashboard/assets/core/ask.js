@@ -14,6 +14,7 @@
 
   /* rows: of alarms, as the operator sees them. */
   function alarm(verb, rows, { comment = "", shelf = "" } = {}) {
+    if (onlyShown(verb)) return;
     const seen = rows.map(({ spacecraft, alarm, occurrence }) => ({ spacecraft, alarm, occurrence }));
     // what needs a reason and has none never leaves the server, so no answer will come
     const unsent = operator() === "" || (["shelve", "out-of-service"].includes(verb) && comment.trim() === "");
@@ -26,10 +27,18 @@
 
   /* row: of an activity. override: start although the check says no-go. end: ms, for an extension. */
   function plan(verb, row, { comment = "", override = false, end = 0 } = {}) {
+    if (onlyShown(verb)) return;
     if (operator() !== "") expect(row.id, { verb, version: row.version, name: row.title });
     const { spacecraft, plan, version } = row;
     const data = { verb, spacecraft, plan, version, override, comment, end, n: performance.now() };
     dash_clientside.set_props("plan-request", { data });
+  }
+
+  /* What is replayed has happened: nobody there takes commands. */
+  function onlyShown(verb) {
+    if (!stationwatch.replaying?.()) return false;
+    notify("replay-only-shown", "Replay", `Nothing to ${verb}: this has happened, and is only shown.`);
+    return true;
   }
 
   function expect(id, what) {

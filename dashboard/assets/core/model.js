@@ -214,7 +214,9 @@
       }
       const ingest = [...this.systems.values()].filter((system) => system.craft.id === this.hello.ingest);
       const heard = ingest.some((system) => AS_IT_SHOULD.includes(system.freshness) || system.freshness === "LATE");
-      const known = this.broker.connected && (heard || !ingest.length);
+      // a replay's alarms are its session's: ingest itself is not heard in one as it happened
+      const session = [...this.replays.values()].find((row) => row.root === this.root);
+      const known = this.broker.connected && (session ? session.state !== "ENDED" : heard || !ingest.length);
       if (known !== this.alarmsKnown) for (const system of this.systems.values()) turned.add(system);
       this.alarmsKnown = known;
       return turned;

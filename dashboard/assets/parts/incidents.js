@@ -3,6 +3,7 @@
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
   const { element, write } = stationwatch;
+  const BEFORE_MS = 60000;
 
   class Incidents {
     constructor(root, model) {
@@ -39,6 +40,8 @@
       const head = element("header", "incident-head");
       head.append(element("b", "incident-mark", `${look.symbol} INCIDENT`), element("span", "incident-title", row.title), age);
       node.append(head, this.first(row, looks));
+      const again = replay(row, this.model);
+      if (again) node.append(again);
       if (row.cascade.length) {
         const list = element("ol", "cascade");
         for (const member of row.cascade) list.append(line(member, looks));
@@ -86,6 +89,23 @@
     }
   }
 
+  /* The card of an incident that is over: nothing of it moves any more. */
+  function incidentCard(row, model) {
+    const made = new Incidents(element("div"), model).card(row, model.looks);
+    write(made.age, row.closed ? `over ${stationwatch.format.time(row.closed)}` : "");
+    for (const { node, fact } of made.evidence) write(node, fact.said ? `${fact.said} ${fact.unit}`.trim() : "–");
+    return made.node;
+  }
+
+  /* Replays are of live telemetry; what ingest says of itself is not replayed. */
+  function replay(row, model) {
+    if (!stationwatch.replayFrom || !model.hello.live) return null;
+    const button = element("button", "act incident-replay", "Replay from 1 min before");
+    button.type = "button";
+    button.addEventListener("click", () => stationwatch.replayFrom(row.first.t - BEFORE_MS, {}));
+    return button;
+  }
+
   /* "+3.9 s ▲ CAUTION ISS CMG momentum 81 %, above 80 %" */
   function line(member, looks) {
     const node = element("li");
@@ -119,5 +139,5 @@
     return `${value} ${point.value === null ? "" : fact.unit}`.trim() + old;
   }
 
-  Object.assign(stationwatch, { Incidents });
+  Object.assign(stationwatch, { Incidents, incidentCard });
 })();

@@ -12,6 +12,7 @@ from dashboard import sockets, theme
 from dashboard.backtest_runs import BacktestRuns
 from dashboard.means import Means
 from dashboard.pages.alarms import AlarmsPage
+from dashboard.pages.attitude import AttitudePage
 from dashboard.pages.backtests import BacktestPage, add_reports
 from dashboard.pages.database import DatabasePage
 from dashboard.pages.desk import Desk
@@ -73,6 +74,7 @@ def all_pages(means: Means, runs: BacktestRuns) -> tuple[Page, ...]:
     """In the order of the top bar."""
     return (
         WatchPage(means),
+        AttitudePage(means),
         SystemsPage(means),
         AlarmsPage(means),
         HandoverPage(means),

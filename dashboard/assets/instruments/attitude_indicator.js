@@ -26,7 +26,7 @@
       this.pointers = [this.pointer(0, -112, 0), this.pointer(112, 0, 90), this.pointer(0, 112, 180)];
       this.errorScale = this.root.appendChild(svg("text", { x: -146, y: 144, class: "scale" }));
       this.rateScale = this.root.appendChild(svg("text", { x: 146, y: 144, class: "scale", "text-anchor": "end" }));
-      this.yaw = this.root.appendChild(svg("text", { x: 0, y: 140, class: "yaw", "text-anchor": "middle" }));
+      this.yaw = this.root.appendChild(svg("text", { x: 0, y: 140, class: "yaw-text", "text-anchor": "middle" }));
       this.word = this.root.appendChild(svg("text", { x: 0, y: -136, class: "word", "text-anchor": "middle" }));
       this.node.append(this.root);
       container.replaceChildren(this.node);

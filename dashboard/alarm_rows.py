@@ -24,6 +24,7 @@ def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
         "alarm": alarm.id,
         "occurrence": alarm.occurrence,
         "subject": alarm.subject,
+        "subsystem": _subsystem(database, alarm),
         "condition": alarm.condition,
         "name": titled(name, alarm.condition),
         "severity": int(shown),
@@ -35,7 +36,9 @@ def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
         "limit": alarm.limit,
         "since": alarm.since_ns / 1e6,
         "since_utc": utc(alarm.since_ns) if alarm.since_ns else "",
+        "annunciated": alarm.annunciated_ns / 1e6,
         "by": alarm.acknowledged_by,
+        "acknowledged": alarm.acknowledged_ns / 1e6,
         "comment": alarm.comment,
         "late": alarm.late,
         "held_back": alarm.inhibited_by,
@@ -43,8 +46,21 @@ def row(alarm: Alarm, database: MissionDatabase) -> dict[str, Any]:
         "unknown_since": alarm.unknown_since_ns / 1e6,
         "silenced": alarm.silenced,
         "silence": ", ".join(_silence_words(alarm)),
-        "reason": alarm.shelf_reason,
+        "shelved_until": alarm.shelved_until_ns / 1e6,
+        "out_of_service": alarm.out_of_service,
+        "silenced_by": alarm.shelved_by or alarm.out_of_service_by,
+        "reason": alarm.shelf_reason or alarm.out_of_service_reason,
     }
+
+
+def _subsystem(database: MissionDatabase, alarm: Alarm) -> str:
+    craft = database.spacecraft.get(alarm.spacecraft)
+    if craft is None or alarm.subject in craft.subsystems:
+        return alarm.subject if craft else ""
+    try:
+        return craft.subsystem_of(alarm.subject).id
+    except KeyError:
+        return ""
 
 
 def titled(name: str, condition: str) -> str:

@@ -27,7 +27,9 @@ def render(view: LiveView, root: str, now_ns: int) -> list[Any]:
     """now_ns: wall clock."""
     shift = view.board.shift or Shift()
     alarms = handover_alarms.in_order(view.alarms.values())
-    open_, quiet = [a for a in alarms if not a.silenced], [a for a in alarms if a.silenced]
+    quiet = [alarm for alarm in alarms if alarm.silenced]
+    held = [alarm for alarm in alarms if alarm.inhibited_by and not alarm.silenced]
+    open_ = [alarm for alarm in alarms if not alarm.inhibited_by and not alarm.silenced]
     shelved = [alarm for alarm in quiet if alarm.shelved_until_ns]
     out = [alarm for alarm in quiet if alarm.out_of_service]
     return [
@@ -42,6 +44,7 @@ def render(view: LiveView, root: str, now_ns: int) -> list[Any]:
         _signatures(shift),
         paper.section(f"Open alarms ({len(open_)})", handover_alarms.open_alarms(open_, view)),
         paper.section("Incidents", *_incidents(view.board, shift)),
+        paper.section(f"Held back ({len(held)})", handover_alarms.held_back(held, view)),
         paper.section(f"Shelved ({len(shelved)})", handover_alarms.shelved(shelved, view)),
         paper.section(f"Out of service ({len(out)})", handover_alarms.out_of_service(out, view)),
         paper.section("Activities", *_activities(view, shift, now_ns)),

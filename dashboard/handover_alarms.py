@@ -1,4 +1,4 @@
-"""The handover page's lists of alarms: open, shelved, out of service. Pure."""
+"""The handover page's lists of alarms: open, held back, shelved, out of service. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def open_alarms(alarms: Sequence[Alarm], view: LiveView) -> html.Div:
             ", ".join(filter(None, (row["value"], row["limit"]))),
             when(a.since_ns),
             ": ".join(filter(None, (a.acknowledged_by, a.comment))) or "no",
-            "; ".join(_alarm_notes(a, view)),
+            "; ".join(_alarm_notes(a)),
         )
         for a in alarms
         for row in (alarm_rows.row(a, view.database),)
@@ -44,14 +44,30 @@ def _what(row: dict[str, Any]) -> str:
     return f"{row['spacecraft'].upper()} {row['name']} ({row['alarm']})"
 
 
-def _alarm_notes(alarm: Alarm, view: LiveView) -> Iterable[str]:
-    if alarm.inhibited_by:
-        incident = view.board.incidents.get(alarm.inhibited_by)
-        yield f"HELD BACK by {incident.title if incident else alarm.inhibited_by}"
+def _alarm_notes(alarm: Alarm) -> Iterable[str]:
     if alarm.unknown_since_ns:
         yield f"STATE UNKNOWN since LOS {clock_time(alarm.unknown_since_ns)}"
     if alarm.late:
         yield "found in late data"
+
+
+def held_back(alarms: Sequence[Alarm], view: LiveView) -> html.Div:
+    """A row for each incident, however many alarms it holds back."""
+    of: dict[str, list[Alarm]] = {}
+    for alarm in alarms:
+        of.setdefault(alarm.inhibited_by, []).append(alarm)
+    rows = []
+    for id_, its in of.items():
+        incident = view.board.incidents.get(id_)
+        worst = max(max(alarm.severity, alarm.highest) for alarm in its)
+        named = (_what(alarm_rows.row(alarm, view.database)) for alarm in its)
+        cells = (
+            incident.title if incident else id_,
+            components.severity_mark(worst),
+            str(len(its)),
+        )
+        rows.append((*cells, "; ".join(named)))
+    return paper.table(("Incident", "Worst", "Alarms", "Which"), rows, "Nothing is held back.")
 
 
 def shelved(alarms: Sequence[Alarm], view: LiveView) -> html.Div:
@@ -70,13 +86,15 @@ def shelved(alarms: Sequence[Alarm], view: LiveView) -> html.Div:
 
 
 def out_of_service(alarms: Sequence[Alarm], view: LiveView) -> html.Div:
-    heads = ("Class", "What", "State", "Changed (UTC)")
+    heads = ("Class", "What", "State", "Since (UTC)", "By", "Reason")
     rows = [
         (
             components.severity_mark(max(alarm.severity, alarm.highest)),
             _what(row),
             row["state"],
             when(alarm.changed_ns),
+            alarm.out_of_service_by,
+            alarm.out_of_service_reason,
         )
         for alarm in alarms
         for row in (alarm_rows.row(alarm, view.database),)

@@ -23,6 +23,7 @@ def row(incident: Incident, database: MissionDatabase) -> dict[str, Any]:
         "severity": int(worst),
         "craft": first.spacecraft,
         "opened": incident.opened_ns / 1e6,
+        "closed": incident.closed_ns / 1e6,
         "first": _member(first, first, database),
         "cascade": [_member(one, first, database) for one in causes],
         "consequences": [_member(one, first, database) for one in consequences],

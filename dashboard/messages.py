@@ -12,6 +12,7 @@ incident  an open incident as it is now  incidentgone  one that is over, or part
 plan      an activity as it is now       plangone      one that is over
 planevent one line of the plan's journal
 signal    what of a spacecraft is out of contact
+contacts  when it is expected to be heard, null when nothing is announced
 replay    a replay session as it is now  replaygone    one that is no more
 replayanswer  what became of a command to a session, by its id
 training  a training as it is now        traininggone  one of which nothing is kept any more
@@ -30,6 +31,7 @@ import msgspec
 from dashboard import (
     alarm_rows,
     catalogue,
+    contact_rows,
     event_rows,
     incident_rows,
     plan_rows,
@@ -40,7 +42,7 @@ from dashboard.board import Board
 from dashboard.view import LiveView
 from telemetry.alarm import Alarm, Event
 from telemetry.clock import StreamClock
-from telemetry.contact import Signal
+from telemetry.contact import ContactSchedule, Signal
 from telemetry.frame import Frame, Sample
 from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
@@ -81,6 +83,7 @@ def hello(view: LiveView, root: str, own: Board) -> dict[str, Any]:
         "incidents": [incident_rows.row(i, view.database) for i in view.board.incidents.values()],
         "plans": [plan_rows.row(plan, view.database) for plan in view.board.plans.values()],
         "signals": {craft: signal_fields(one) for craft, one in view.board.signals.items()},
+        "contacts": {craft: contact_rows.row(one) for craft, one in view.board.contacts.items()},
         "replays": [replay_rows.row(replay) for replay in own.replays.values()],
         "trainings": [training_rows.row(training) for training in own.trainings.values()],
         "flood": catalogue.FLOOD,
@@ -205,19 +208,7 @@ def plan_gone(craft: str, activity: str) -> dict[str, Any]:
 
 
 def plan_event(craft: str, change: PlanChange) -> dict[str, Any]:
-    """title: of its activity; empty where a refusal concerns none."""
-    plan = change.plan
-    return {
-        "k": "planevent",
-        "id": plan_rows.row_id(craft, plan.activity.id) if plan else "",
-        "event": change.id,
-        "command": change.command,
-        "verb": change.verb,
-        "t": ms(change.time_ns),
-        "by": change.by,
-        "refused": change.refused,
-        "title": plan.activity.title if plan else "",
-    }
+    return {"k": "planevent", **plan_rows.change(craft, change)}
 
 
 def replay(replay: Replay) -> dict[str, Any]:
@@ -265,3 +256,7 @@ def signal_fields(signal: Signal) -> dict[str, Any]:
             for one in signal.out
         ],
     }
+
+
+def contacts(craft: str, schedule: ContactSchedule | None) -> dict[str, Any]:
+    return {"k": "contacts", "s": craft, "contacts": schedule and contact_rows.row(schedule)}

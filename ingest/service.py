@@ -13,6 +13,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from aiohttp.web import RouteDef
+
 from ingest import http
 from ingest.archive import Archive, files_of
 from ingest.archive_http import archive_routes
@@ -24,6 +26,7 @@ from ingest.notify.circumstances import circumstances
 from ingest.notify.commands import load_routes
 from ingest.notify.deliver import AppriseSender
 from ingest.notify.delivery import Circumstances
+from ingest.notify.http import notify_routes
 from ingest.notify.notifier import Notifier, pass_over
 from ingest.notify.outbox import Outbox
 from ingest.process import run_processor
@@ -78,7 +81,10 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
                 return open_store(settings.store, database)
 
         processor = Processor(database, topics)
-        notify, notified = await _notification(stack, settings, spool, processor, database, clock)
+        notify, notified, told = await _notification(
+            stack, settings, spool, processor, database, clock
+        )
+        routes += told
         housekeeping = Housekeeping(
             spool,
             counters,
@@ -151,7 +157,7 @@ async def _notification(
     processor: Processor,
     database: MissionDatabase,
     clock: Clock,
-) -> tuple[Coroutine[Any, Any, None], Callable[[int], Mapping[str, Value]]]:
+) -> tuple[Coroutine[Any, Any, None], Callable[[int], Mapping[str, Value]], list[RouteDef]]:
     """The stage that tells people who are not at a console, and what it says of itself."""
 
     async def passed(k: int) -> None:
@@ -163,7 +169,8 @@ async def _notification(
 
     routes = load_routes(settings, database)
     if not routes:
-        return pass_over(spool.lines, passed, spool.position(Cursor.NOTIFIER).n), lambda _: {}
+        silent = pass_over(spool.lines, passed, spool.position(Cursor.NOTIFIER).n)
+        return silent, lambda _: {}, notify_routes((), None)
     outbox = await stack.enter_async_context(Outbox.open(settings.state, spool.last_k))
     notifier = Notifier(
         routes,
@@ -176,7 +183,7 @@ async def _notification(
         passed,
         known,
     )
-    return notifier.run(), notifier.values
+    return notifier.run(), notifier.values, notify_routes(routes, outbox)
 
 
 async def _prune(spool: Spool) -> None:

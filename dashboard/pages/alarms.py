@@ -1,20 +1,24 @@
-"""The alarms page: what stands, what to do about it, and acting on it."""
+"""The alarms pages: what stands and acting on it, incidents, the journal, who was notified.
 
-from collections.abc import Sequence
+What they show comes from the browser's model and from `alarm_routes`; here is what stands still.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, dcc, html
 
 from dashboard import components
 from dashboard.address import Address
 from dashboard.means import Means
+from dashboard.pages.alarm_grid import alarm_grid
+from dashboard.pages.alarm_routes import AlarmRoutes
 from dashboard.pages.desk import MAX_COMMENT, SHELVES_S
-from telemetry.limit import Response
+from dashboard.pages.tabs import ALARM_TABS, tabs
 from telemetry.topics import Verb
 
-GRID: Final = "alarm-grid"
 COMMENT: Final = "comment"
 SHELF: Final = "shelf"
 RESPONSE: Final = "response"
@@ -26,6 +30,14 @@ _MORE: Final = {
     Verb.OUT_OF_SERVICE: "Out of service",
     Verb.IN_SERVICE: "In service",
 }
+_KEYS: Final = {
+    "↑ ↓": "choose",
+    "Shift ↑ ↓": "a range",
+    "Space": "add or take out",
+    "a": "acknowledge",
+    "c": "comment",
+    "/": "find",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,83 +47,160 @@ class AlarmsPage:
     name: str = "Alarms"
 
     def layout(self, address: Address) -> html.Main:
-        return components.page(
-            "alarms",
+        view = _VIEWS.get(address.path, _standing)
+        return view(address)
+
+    def register(self, pages: Dash) -> None:
+        AlarmRoutes(self.means).register(pages)
+
+
+def _page(name: str, address: Address, *content: Any) -> html.Main:
+    return components.page(name, [tabs(ALARM_TABS, address), *content], "alarm-desk")
+
+
+def _standing(address: Address) -> html.Main:
+    return _page(
+        "alarms",
+        address,
+        html.Div(
             [
-                html.Div(id="incidents", className="incidents"),
                 html.Section(
                     [
                         html.Div(
-                            html.Button(id="held-toggle", type="button", className="held-toggle"),
+                            [
+                                html.Div(id="alarm-filter", className="filter-bar"),
+                                html.Button(
+                                    id="held-toggle", type="button", className="held-toggle"
+                                ),
+                                html.Span(id="alarm-shown", className="shown", role="status"),
+                            ],
                             className="list-bar",
                         ),
-                        components.alarm_grid(GRID),
+                        html.Div(
+                            [
+                                alarm_grid(),
+                                html.Div(id="alarm-nothing", className="nothing-stands"),
+                            ],
+                            className="grid-holder",
+                        ),
                         _form(),
-                        html.Div(id=RESPONSE),
                     ],
                     className="alarm-column",
+                    **components.labelled("Standing alarms"),
+                ),
+                html.Aside(
+                    [
+                        html.Div(id="alarm-about", className="about-alarm"),
+                        html.Div(id=RESPONSE, className="about-response"),
+                        html.Div(id="alarm-course", className="about-course"),
+                        html.Div(id="incidents", className="incidents"),
+                    ],
+                    className="alarm-aside",
+                    **components.labelled("The chosen alarm, and incidents"),
                 ),
             ],
-        )
-
-    def register(self, pages: Dash) -> None:
-        @pages.callback(Output(RESPONSE, "children"), Input(GRID, "selectedRows"))
-        async def show_response(rows: list[dict[str, Any]] | None) -> html.Div:
-            return self.response(rows or [])
-
-    def response(self, rows: Sequence[dict[str, Any]]) -> html.Div:
-        """What the mission database advises for the selected alarm."""
-        if not rows:
-            return html.Div("Select an alarm to see what to do about it.", className="response dim")
-        row = rows[-1]
-        found = self._response_of(row["spacecraft"], row["subject"])
-        return components.response_card(f"{row['name']} ({row['alarm']})", found)
-
-    def _response_of(self, craft: str, subject: str) -> Response | None:
-        spacecraft = self.means.database.spacecraft.get(craft)
-        if spacecraft is None:
-            return None
-        if subject in spacecraft.subsystems:
-            return spacecraft.subsystems[subject].stale_response
-        try:
-            return spacecraft.subsystem_of(subject).parameters[subject].limits.response
-        except KeyError:
-            return None
+            className="alarm-body",
+        ),
+    )
 
 
 def _form() -> html.Div:
     first = html.Div(
         [
-            dcc.Input(id=COMMENT, placeholder="Comment", maxLength=MAX_COMMENT),
+            dcc.Input(
+                id=COMMENT, placeholder="Comment, kept in the journal", maxLength=MAX_COMMENT
+            ),
             html.Button(
                 "Acknowledge selected",
                 id="acknowledge",
                 type="button",
                 className="act",
-                **_data(Verb.ACKNOWLEDGE),
+                **components.data(verb=Verb.ACKNOWLEDGE.value),
+            ),
+            html.Button(
+                "Acknowledge all shown", id="acknowledge-shown", type="button", className="act"
             ),
         ],
         className="act-line",
     )
-    more = html.Details(
+    more = html.Div(
         [
-            html.Summary("Shelve, reset, out of service"),
-            html.Div(
-                [
-                    dmc.SegmentedControl(
-                        id=SHELF, data=list(SHELVES_S), value=next(iter(SHELVES_S)), size="xs"
-                    ),
-                    *(
-                        html.Button(word, type="button", className="act", **_data(verb))
-                        for verb, word in _MORE.items()
-                    ),
-                ],
-                className="act-line more",
+            dmc.SegmentedControl(
+                id=SHELF, data=list(SHELVES_S), value=next(iter(SHELVES_S)), size="xs"
             ),
-        ]
+            *(
+                html.Button(
+                    word, type="button", className="act", **components.data(verb=verb.value)
+                )
+                for verb, word in _MORE.items()
+            ),
+            html.Span(
+                [part for key, word in _KEYS.items() for part in (html.Kbd(key), f" {word}  ")],
+                className="keys-line",
+            ),
+        ],
+        className="act-line more",
     )
     return html.Div([first, more], id="alarm-form", className="alarm-form")
 
 
-def _data(verb: Verb) -> dict[str, Any]:
-    return {"data-verb": verb.value}
+def _incidents(address: Address) -> html.Main:
+    return _page(
+        "incidents",
+        address,
+        html.Div(
+            [
+                html.Section(
+                    [html.H2("Open"), html.Div(id="incidents", className="incidents")],
+                    className="incidents-open",
+                ),
+                html.Section(
+                    [html.H2("Over"), html.Div(id="incidents-over", className="incidents-over")],
+                    className="incidents-past",
+                ),
+            ],
+            className="incidents-body",
+        ),
+    )
+
+
+def _journal(address: Address) -> html.Main:
+    return _page(
+        "journal",
+        address,
+        html.Div(
+            [
+                html.Div(id="journal-filter", className="filter-bar"),
+                html.A(
+                    "Export CSV",
+                    id="journal-export",
+                    href="/alarms/journal.csv",
+                    download="alarm-journal.csv",
+                    className="act",
+                    **components.data(file=""),
+                ),
+            ],
+            className="list-bar",
+        ),
+        html.Div(id="journal-note", className="journal-note", role="status"),
+        html.Div(
+            id="journal-lines",
+            className="journal-lines",
+            tabIndex=0,
+            **components.labelled("Journal"),
+        ),
+    )
+
+
+def _notifications(address: Address) -> html.Main:
+    return _page(
+        "notifications", address, html.Div(id="notified", className="notified", tabIndex=0)
+    )
+
+
+_VIEWS: Final[Mapping[str, Callable[[Address], html.Main]]] = {
+    "/alarms": _standing,
+    "/alarms/incidents": _incidents,
+    "/alarms/journal": _journal,
+    "/alarms/notifications": _notifications,
+}

@@ -13,6 +13,7 @@ from dashboard.address import Address
 from dashboard.means import Means
 from dashboard.pages.desk import MAX_NAME, warn
 from dashboard.pages.names import NOTIFICATIONS, OPERATOR, WHERE
+from dashboard.pages.tabs import ALARM_TABS, tabs
 from dashboard.tree import NoTree, Tree
 from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
@@ -50,6 +51,7 @@ class HandoverPage:
         return components.page(
             "handover",
             [
+                tabs(ALARM_TABS, address),
                 dcc.Interval(id=REFRESH, interval=REFRESH_MS),
                 dcc.Store(id=ASKED),
                 html.Div("Reading ...", id=BODY),
@@ -147,6 +149,7 @@ def _form() -> html.Div:
                 html.Button(word, id=id_, type="button", className="act")
                 for id_, word in words.items()
             ),
+            html.Button("Print", type="button", className="act print"),
         ],
         className="paper-form",
     )

@@ -11,6 +11,7 @@ from dash import Dash, Input, Output, html
 from dashboard import components, scorecard_view
 from dashboard.address import Address
 from dashboard.means import Means
+from dashboard.pages.tabs import ALARM_TABS, tabs
 from dashboard.paper import moment
 from telemetry.alarm import Event
 from telemetry.clock import SECOND_NS
@@ -52,6 +53,7 @@ class ScorecardPage:
         return components.page(
             "scorecard",
             [
+                tabs(ALARM_TABS, address),
                 html.H1("Alarm scorecard"),
                 html.Div(
                     "Targets of EEMUA 191 and ISA-18.2, as vendors quote them.", className="dim"

@@ -13,6 +13,7 @@ Tabs = Sequence[tuple[str, str]]
 
 ALARM_TABS: Final[Tabs] = (
     ("Standing", "/alarms"),
+    ("Incidents", "/alarms/incidents"),
     ("Journal", "/alarms/journal"),
     ("Notifications", "/alarms/notifications"),
     ("Scorecard", "/scorecard"),
@@ -24,6 +25,14 @@ REPLAY_TABS: Final[Tabs] = (
     ("Training", "/training"),
 )
 GROUND_TABS: Final[Tabs] = (("Ingest", "/ground"), ("Mission database", "/database"))
+
+
+def section(path: str) -> str:
+    """The page in the top bar that a path belongs to: the first of its row, or itself."""
+    for row in (ALARM_TABS, REPLAY_TABS, GROUND_TABS):
+        if any(path == to for _, to in row):
+            return row[0][1]
+    return path
 
 
 def tabs(them: Tabs, address: Address) -> html.Nav:

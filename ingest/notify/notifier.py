@@ -20,6 +20,7 @@ from ingest.notify.routes import Route, Target
 from ingest.notify.schedule import MAX_GROUP, Lot, Owed, Ruling, WatchKey
 from ingest.notify.tables import Row
 from ingest.notify.text import Composer, Message, plain
+from ingest.notify.told import Attempt
 from ingest.spool import Line
 from telemetry.alarm import Alarm, Condition, Event
 from telemetry.clock import SECOND_NS, Clock
@@ -216,6 +217,7 @@ class Notifier:
             self.failed += 1
             self._warn(target, rows, outcome)
         await self._settle(rows, outcome, now_ns)
+        await self._note(target, message, rows, outcome, now_ns)
 
     def _compose(self, deliveries: Sequence[Delivery]) -> Message:
         """A mistake of ours in the wording must neither keep a message back nor stop ingest."""
@@ -245,6 +247,26 @@ class Notifier:
             except OutboxFull as full:  # until it is noted, sending again would be spam
                 logger.warning("%s; trying again in %.0f s", full, FULL_RETRY_S)
                 await asyncio.sleep(FULL_RETRY_S)
+
+    async def _note(
+        self, target: Target, message: Message, rows: Sequence[Row], outcome: Outcome, now_ns: int
+    ) -> None:
+        attempt = Attempt(
+            time_ns=now_ns,
+            route=target.route,
+            target=target.shown,
+            title=message.title,
+            severity=int(message.severity),
+            alarms=len(rows),
+            why=tuple(sorted({Why(row.delivery.why).value for row in rows})),
+            tries=max(row.attempts for row in rows) + 1,
+            accepted=outcome.accepted,
+            reason=outcome.reason,
+        )
+        try:
+            await self._outbox.note(attempt)
+        except OutboxFull as full:  # nobody is told less for it
+            logger.warning("%s; a message is not in the list of those sent", full)
 
     def _warn(self, target: Target, rows: Sequence[Row], outcome: Outcome) -> None:
         """Each power of two: a receiver that is away for a day must not fill the log."""

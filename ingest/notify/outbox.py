@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar, Final, Self, TypeVar
 
+from ingest.notify import told
 from ingest.notify.delivery import Watch
 from ingest.notify.schedule import Backlog, Lot, Owed, WatchKey
 from ingest.notify.tables import SCHEMA, Row, Tables
+from ingest.notify.told import Attempt, Waiting
 from telemetry.errors import StationwatchError
 
 FILE: Final = "notify.sqlite"
@@ -43,6 +45,7 @@ class Outbox:
     """Open with `async with Outbox.open(folder, last_k)`."""
 
     def __init__(self, connection: sqlite3.Connection, max_owed: int) -> None:
+        self._connection = connection
         self._tables = Tables(connection, max_owed)
         # As in the spool: SQLite blocks, and one thread makes the order of writes that of calls.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
@@ -71,6 +74,7 @@ class Outbox:
             elif version == SCHEMA_VERSION:
                 # A journal that was deleted counts from the start again.
                 connection.execute("UPDATE place SET k = min(k, ?)", (last_k,))
+            connection.execute(told.SCHEMA)
             connection.execute("COMMIT")
         except (sqlite3.DatabaseError, OSError) as error:
             raise OutboxError(
@@ -136,6 +140,18 @@ class Outbox:
     async def failed(self, rows: Sequence[Row], next_ns: Mapping[int, int | None]) -> None:
         """The receiver has not: next_ns says when each row, by id, is tried again; None never."""
         await self._run(self._tables.failed, rows, next_ns)
+
+    async def note(self, attempt: Attempt) -> None:
+        """Keep what became of a message, for people to read."""
+        await self._run(told.keep, self._connection, attempt)
+
+    async def attempts(self, limit: int) -> list[Attempt]:
+        """What was sent, the newest first."""
+        return await self._run(told.attempts, self._connection, limit)
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """What is owed, the longest waiting first."""
+        return await self._run(told.waiting, self._connection, limit)
 
     async def _run(self, call: Callable[..., _T], *args: object) -> _T:
         loop = asyncio.get_running_loop()

@@ -71,6 +71,7 @@ def test_quiet_shift_says_so_in_every_section(view: LiveView) -> None:
     for words in (
         "No alarm is open.",
         "No incident is open",
+        "Nothing is held back.",
         "Nothing is shelved.",
         "Nothing is out of service.",
         "No activity is planned",
@@ -88,8 +89,18 @@ def test_alarms_are_listed_by_severity_and_what_is_held_back_last(view: LiveView
     said = text(view)
     places = [said.index(f"(USLAB0000{n}.limit)") for n in (24, 23, 22)]
     assert places == sorted(places)
-    assert "HELD BACK by x-1" in said
-    assert "Open alarms (3)" in said
+    assert "Open alarms (2)" in said
+    assert "Held back (1)" in said
+    assert "x-1 | ◆ WARNING | 1 | ISS Attitude error, roll (USLAB000022.limit)" in said
+
+
+def test_what_an_incident_holds_back_is_one_row(view: LiveView) -> None:
+    view.board.take_incident(scene.INCIDENT, scene.incident())
+    for n in range(22, 28):
+        view.take_alarm(scene.alarm(f"USLAB0000{n}", inhibited_by=scene.INCIDENT))
+    said = text(view)
+    assert "Open alarms (0)" in said
+    assert "Soyuz thrusters fire unplanned | ◆ WARNING | 6 | " in said
 
 
 def test_an_alarm_says_that_its_state_is_unknown_or_that_it_came_late(view: LiveView) -> None:
@@ -110,8 +121,16 @@ def test_shelved_and_out_of_service_have_lists_of_their_own(view: LiveView) -> N
             shelf_reason="sensor under repair",
         )
     )
-    view.take_alarm(scene.alarm("USLAB000023", out_of_service=True))
+    view.take_alarm(
+        scene.alarm(
+            "USLAB000023",
+            out_of_service=True,
+            out_of_service_by="Anna",
+            out_of_service_reason="replaced on Monday",
+        )
+    )
     said = text(view)
+    assert "Anna | replaced on Monday" in said
     assert "Open alarms (0)" in said
     assert "Shelved (1)" in said
     assert "2021-10-15 09:14:00 | P. Duty | sensor under repair" in said

@@ -6,7 +6,7 @@
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
   const ANSWER_WITHIN_MS = 4000;
-  const asked = new Map(); // row id -> {verb, occurrence | version, until, name}
+  const asked = new Map(); // row id -> {verb, occurrence, until, name}
 
   function operator() {
     return (stationwatch.byId("operator")?.value || "").trim();
@@ -23,15 +23,6 @@
       expect(row.id, { verb, occurrence: row.occurrence, name: row.name });
     }
     dash_clientside.set_props("alarm-request", { data: { verb, rows: seen, comment, shelf, n: performance.now() } });
-  }
-
-  /* row: of an activity. override: start although the check says no-go. end: ms, for an extension. */
-  function plan(verb, row, { comment = "", override = false, end = 0 } = {}) {
-    if (onlyShown(verb)) return;
-    if (operator() !== "") expect(row.id, { verb, version: row.version, name: row.title });
-    const { spacecraft, plan, version } = row;
-    const data = { verb, spacecraft, plan, version, override, comment, end, n: performance.now() };
-    dash_clientside.set_props("plan-request", { data });
   }
 
   /* What is replayed has happened: nobody there takes commands. */
@@ -52,16 +43,11 @@
     if (message.k === "alarm" && waiting) {
       const acknowledged = !row.unacknowledged || row.occurrence !== waiting.occurrence;
       if (waiting.verb !== "acknowledge" || acknowledged) asked.delete(row.id);
-    } else if (message.k === "plan" && waiting) {
-      if (row.version !== waiting.version) asked.delete(row.id);
-    } else if (["gone", "plangone"].includes(message.k)) {
+    } else if (message.k === "gone") {
       asked.delete(message.id);
     } else if (message.k === "event" && message.kind === "REFUSED" && message.by === operator()) {
       asked.delete(row.id);
       notify(message.id, "Refused", `${row.name}: ${message.reason}`);
-    } else if (message.k === "planevent" && message.by === operator()) {
-      asked.delete(message.id);
-      if (message.refused) notify(message.event, "Refused", `${message.title || "activity"}: ${message.refused}`);
     }
   }
 
@@ -90,5 +76,5 @@
     dash_clientside.set_props("chosen", { data });
   }
 
-  Object.assign(stationwatch, { ask: { alarm, plan, take, watch, waiting: (id) => asked.has(id) }, notify, operator, choose });
+  Object.assign(stationwatch, { ask: { alarm, take, watch, waiting: (id) => asked.has(id), onlyShown }, notify, operator, choose });
 })();

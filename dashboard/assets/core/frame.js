@@ -79,7 +79,8 @@
         open += fresh;
       }
       const page = byId("nav")?.querySelector("[aria-current]")?.textContent || "";
-      const name = page ? `${page} · stationwatch` : "stationwatch";
+      const mode = this.model.hello.live ? "" : `${this.model.mode("").banner.split(" - ")[0]}: `;
+      const name = `${mode}${page ? `${page} · ` : ""}stationwatch`;
       document.title = open ? `(${open}) ${name}` : name;
     }
 
@@ -104,7 +105,8 @@
       };
       write(byId("page-state"), texts[state] || "");
       document.body.classList.toggle("page-frozen", !(state === "live" && broker.connected));
-      const badges = { live: ["● PAGE LIVE", "live"], silent: ["◌ PAGE SILENT", "stale"], lost: ["⊘ PAGE LOST", "los"], refused: ["⊘ NO STREAM", "los"] };
+      const live = this.model.hello && !this.model.hello.live ? "● PAGE CONNECTED" : "● PAGE LIVE";
+      const badges = { live: [live, "live"], silent: ["◌ PAGE SILENT", "stale"], lost: ["⊘ PAGE LOST", "los"], refused: ["⊘ NO STREAM", "los"] };
       const [word, name] = badges[state] || ["– CONNECTING", "no-data"];
       write(byId("page-badge"), word);
       classify(byId("page-badge"), `page-badge ${name}`);

@@ -19,6 +19,7 @@ from dashboard.pages.desk import Desk
 from dashboard.pages.drawer import Drawer
 from dashboard.pages.ground import GroundPage
 from dashboard.pages.handover import HandoverPage
+from dashboard.pages.propulsion import PropulsionPage
 from dashboard.pages.replay import ReplayPage
 from dashboard.pages.scorecard import ScorecardPage
 from dashboard.pages.shell import Page, Shell
@@ -75,6 +76,7 @@ def all_pages(means: Means, runs: BacktestRuns) -> tuple[Page, ...]:
     return (
         WatchPage(means),
         AttitudePage(means),
+        PropulsionPage(means),
         SystemsPage(means),
         AlarmsPage(means),
         HandoverPage(means),

@@ -18,10 +18,10 @@ from dashboard.pages.names import (
     NOTIFICATIONS,
     OPERATOR,
     PAGE,
-    PLAN_REQUEST,
     THEME,
     WHERE,
 )
+from dashboard.pages.tabs import section
 
 #: An operator's name travels in every event of an alarm.
 MAX_NAME: Final = 40
@@ -72,7 +72,6 @@ class Shell:
                 dcc.Location(id=WHERE, refresh=False),
                 dcc.Store(id=THEME, data="dark"),
                 dcc.Store(id=ALARM_REQUEST),
-                dcc.Store(id=PLAN_REQUEST),
                 dcc.Store(id=CHOSEN),
                 html.Div(
                     [
@@ -134,7 +133,7 @@ class Shell:
         return max(fits, key=lambda page: len(page.path), default=None)
 
     def links(self, address: Address) -> list[html.A]:
-        here = self._page(address.path)
+        here = self._page(section(address.path))
         return [
             html.A(
                 page.name,

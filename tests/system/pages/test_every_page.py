@@ -23,6 +23,7 @@ PAGES = (
     "/systems/iss/eps",
     "/activities",
     "/alarms",
+    "/alarms/incidents",
     "/alarms/journal",
     "/alarms/notifications",
     "/scorecard",

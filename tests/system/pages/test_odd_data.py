@@ -1,4 +1,4 @@
-"""What is rare and must look intended: no data, no ship, long names, huge numbers, new parameters."""
+"""What is rare must look intended: no data, no ship, long names, huge numbers, a new parameter."""
 
 import re
 import shutil

@@ -50,7 +50,9 @@ def end(page: Page) -> None:
 
 def test_an_incident_is_opened_a_minute_before_its_first_out_by_one_click(page: Page) -> None:
     page.locator(".replay-incidents").get_by_role("button").first.click()
-    expect(page.locator(".replay-ready")).to_contain_text("a minute before: from 2021-10-15 09:11:18 UTC")
+    expect(page.locator(".replay-ready")).to_contain_text(
+        "a minute before: from 2021-10-15 09:11:18 UTC"
+    )
     page.wait_for_url(REPLAYED)
     state(page, "▶ PLAYING 1")
     at(page, "09:11:")

@@ -44,7 +44,7 @@ def history(parameter: Parameter, buckets: Buckets, start_ns: int, stop_ns: int)
 
 def mark_moment(figure: go.Figure, time_ns: int) -> None:
     """A line at the minute a link is about."""
-    at = str(_times([time_ns])[0])
+    at = str(times([time_ns])[0])
     figure.add_shape(
         type="line",
         x0=at,
@@ -56,17 +56,18 @@ def mark_moment(figure: go.Figure, time_ns: int) -> None:
     )
 
 
-def _times(time_ns: Any) -> Any:
+def times(time_ns: Any) -> Any:
+    """As Plotly takes them: datetime64, to the millisecond."""
     return np.asarray(time_ns, dtype="datetime64[ns]").astype("datetime64[ms]")
 
 
 def _add_band(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None:
-    time_ns, low, high, mean = _with_gaps(parameter, buckets)
-    times = _times(time_ns)
+    time_ns, low, high, mean = with_gaps(parameter, buckets)
+    moments = times(time_ns)
     line = {"width": 0, "shape": "hv"}  # what has not changed is not sent: it holds until the next
-    figure.add_scatter(x=times, y=high, mode="lines", line=line, hoverinfo="skip", name="maximum")
+    figure.add_scatter(x=moments, y=high, mode="lines", line=line, hoverinfo="skip", name="maximum")
     figure.add_scatter(
-        x=times,
+        x=moments,
         y=low,
         mode="lines",
         line=line,
@@ -76,7 +77,7 @@ def _add_band(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None
         name="minimum",
     )
     figure.add_scatter(
-        x=times,
+        x=moments,
         y=mean,
         mode="lines+markers" if len(mean) < 3 else "lines",
         line={"color": theme.TRACE, "width": 1.5, "shape": "hv"},
@@ -86,7 +87,7 @@ def _add_band(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None
     )
 
 
-def _with_gaps(parameter: Parameter, buckets: Buckets) -> tuple[Any, Any, Any, Any]:
+def with_gaps(parameter: Parameter, buckets: Buckets) -> tuple[Any, Any, Any, Any]:
     """The buckets with an empty one wherever sampling stopped, so that no line spans it."""
     columns = (buckets.time_ns, buckets.minimum, buckets.maximum, buckets.mean)
     if parameter.period_s is None or len(buckets.time_ns) < 2:
@@ -102,7 +103,7 @@ def _with_gaps(parameter: Parameter, buckets: Buckets) -> tuple[Any, Any, Any, A
 def _add_steps(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None:
     names = [parameter.display(value) for value in buckets.last.tolist()]
     figure.add_scatter(
-        x=_times(buckets.time_ns),
+        x=times(buckets.time_ns),
         y=names,
         mode="lines+markers",
         line={"color": theme.TRACE, "width": 1.5, "shape": "hv"},
@@ -137,7 +138,7 @@ def _dash(severity: Severity) -> str:
 
 
 def _layout(parameter: Parameter, start_ns: int, stop_ns: int) -> go.Layout:
-    window = _times([start_ns, stop_ns])
+    window = times([start_ns, stop_ns])
     grid = {"gridcolor": theme.GRID, "zerolinecolor": theme.GRID}
     return go.Layout(
         paper_bgcolor=theme.PANEL,

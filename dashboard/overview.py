@@ -40,6 +40,19 @@ _T = TypeVar("_T")
 
 async def overview(means: Means, start_ns: int, stop_ns: int, key: str) -> dict[str, Any]:
     """key: `<spacecraft>/<parameter>` of the envelope; empty for the usual one."""
+
+    async def band() -> dict[str, Any] | None:
+        try:
+            return await envelope(means, start_ns, stop_ns, key or USUAL)
+        except StoreError:
+            return None  # the alarms' note says it
+
+    marked, drawn = await asyncio.gather(marks(means, start_ns, stop_ns), band())
+    return {**marked, "envelope": drawn}
+
+
+async def marks(means: Means, start_ns: int, stop_ns: int) -> dict[str, Any]:
+    """Alarms, incidents and activities of a range."""
     notes: list[str] = []
 
     async def events() -> Sequence[Event]:
@@ -52,14 +65,8 @@ async def overview(means: Means, start_ns: int, stop_ns: int, key: str) -> dict[
             notes.append(f"over {MAX_EVENTS:,} alarm events: the last of them are not shown")
         return found
 
-    async def band() -> dict[str, Any] | None:
-        try:
-            return await envelope(means, start_ns, stop_ns, key or USUAL)
-        except StoreError:
-            return None  # the alarms' note says it
-
-    found, drawn, incidents, plans = await asyncio.gather(
-        events(), band(), known_incidents(means, notes), known_plans(means, notes)
+    found, incidents, plans = await asyncio.gather(
+        events(), known_incidents(means, notes), known_plans(means, notes)
     )
     database = means.database
     span = (start_ns, stop_ns)
@@ -69,7 +76,6 @@ async def overview(means: Means, start_ns: int, stop_ns: int, key: str) -> dict[
         "alarms": list(alarm_marks(found, database)),
         "incidents": [mark for one in incidents if (mark := incident_mark(one, span))],
         "activities": [mark for one in plans if (mark := activity_mark(one, span))],
-        "envelope": drawn,
         "notes": sorted(set(notes)),
     }
 
@@ -91,6 +97,7 @@ def alarm_marks(events: Iterable[Event], database: MissionDatabase) -> Iterator[
         said = ", ".join(filter(None, (value, alarm.limit)))
         yield {
             "t": event.time_ns / 1e6,
+            "subject": f"{alarm.spacecraft}/{alarm.subject}",
             "severity": int(alarm.severity or alarm.highest),
             "name": f"{alarm.spacecraft.upper()} {alarm_rows.titled(name, alarm.condition)}",
             "said": said,

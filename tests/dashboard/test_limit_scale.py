@@ -39,7 +39,7 @@ def test_without_a_limit_there_is_no_scale() -> None:
 
 
 #: As mission databases have them: no limit is told apart from another by less than a millionth.
-_LIMITS = st.decimals(-10**9, 10**9, places=6).map(float)
+_LIMITS = st.decimals(-(10**9), 10**9, places=6).map(float)
 
 
 @given(_LIMITS, st.one_of(st.none(), _LIMITS))

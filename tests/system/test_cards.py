@@ -12,6 +12,7 @@ from telemetry.parameter import Value
 from telemetry.plan import PlanVerb
 from tests.dashboard import scene
 from tests.servers.chromium import Watch
+from tests.system.pages_of import alarm_row, on, panel_header
 from tests.system.sky import Console, Sky
 
 WITHIN_MS = 15_000
@@ -27,7 +28,7 @@ def page(browser: Browser, console: Console, sky: Sky) -> Iterator[Page]:
     page.set_default_timeout(WITHIN_MS)
     watch = Watch.over(page)
     page.goto(console.url)
-    expect(page.locator(".row").first).to_be_attached()
+    expect(page.locator("#page-badge")).to_have_text("● PAGE LIVE")
     yield page
     assert watch.complaints == []
     assert watch.elsewhere == []
@@ -35,7 +36,7 @@ def page(browser: Browser, console: Console, sky: Sky) -> Iterator[Page]:
 
 
 def alarm(page: Page, parameter: str) -> Locator:
-    return page.locator(f".ag-center-cols-container [row-id='iss/{parameter}.limit']")
+    return alarm_row(page, f"iss/{parameter}.limit")
 
 
 def tell(sky: Sky, topic: str, payload: bytes) -> None:
@@ -93,15 +94,15 @@ def test_announced_loss_of_signal_is_told_apart_from_the_other(sky: Sky, page: P
     sky.run(sky.flight.frame("iss", "eps", {}))
     tell(sky, topic, wire.encode(scene.signal()))
     sky.run(sky.flight.put(scene.alarm("P4000001", unknown_since_ns=scene.NOW_NS)))
-    banner = page.locator(".signal")
+    expect(alarm(page, "P4000001")).to_contain_text("STATE UNKNOWN since LOS 09:13:00")
+    banner = on(page, "Systems").locator(".signal")
     expect(banner).to_have_class("signal announced")
     expect(banner).to_contain_text("⊘ LOS announced: eps, etcs: last known at 09:12:40")
     expect(banner).to_contain_text(re.compile(r"AOS 09:20:00 \(in 6:\d\d\), 4 alarms standing"))
-    expect(alarm(page, "P4000001")).to_contain_text("STATE UNKNOWN since LOS 09:13:00")
-    header = page.locator("[data-panel='iss/etcs'] .panel-header")
+    header = panel_header(page, "iss/etcs")
     expect(header).to_contain_text("⊘ LOS")
-    expect(page.locator("[data-panel='iss/derived'] .panel-header")).to_contain_text("⊘ LOS")
-    expect(page.locator("[data-panel='iss/adcs'] .panel-header")).not_to_contain_text("LOS")
+    expect(panel_header(page, "iss/derived")).to_contain_text("⊘ LOS")
+    expect(panel_header(page, "iss/adcs")).not_to_contain_text("LOS")
     tell(sky, topic, wire.encode(scene.signal(announced=False)))
     expect(banner).to_have_class("signal unannounced")
     expect(banner).to_contain_text("◌ SIGNAL LOST, NOT ANNOUNCED")
@@ -180,9 +181,8 @@ def test_link_opens_the_parameter_at_its_minute(sky: Sky, console: Console, page
 
 
 def test_pages_are_reached_from_each_other(page: Page) -> None:
-    page.get_by_role("link", name="Scorecard").click()
+    on(page, "Alarms").get_by_role("link", name="Scorecard").click()
     expect(page.get_by_text("nothing to judge")).to_be_visible()
-    page.get_by_role("link", name="Handover").click()
+    page.get_by_role("link", name="Shift handover").click()
     expect(page.locator("#handover-body")).to_contain_text("Signatures")
-    page.get_by_role("link", name="Live").click()
-    expect(page.locator(".row").first).to_be_attached()
+    expect(on(page, "Systems").locator(".row").first).to_be_attached()

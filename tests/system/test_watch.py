@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.servers.chromium import Watch
 from tests.servers.mosquitto import Mosquitto
+from tests.system.pages_of import alarm_row, panel_header, parameter_row
 from tests.system.programs import Program, running
 
 #: Simulated seconds a second: the thrusters fire 18 of them after the scenario is joined.
@@ -54,11 +55,11 @@ def parts(frail_broker: Mosquitto, tmp_path: Path, free_ports: tuple[int, int]) 
 
 
 def alarm(page: Page, identity: str = "soyuz/DER_FIRING_UNPLANNED.limit") -> Locator:
-    return page.locator(f".ag-center-cols-container [row-id='{identity}']")
+    return alarm_row(page, identity)
 
 
 def header(page: Page, panel: str) -> Locator:
-    return page.locator(f"[data-panel='{panel}'] .panel-header")
+    return panel_header(page, panel)
 
 
 def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
@@ -70,13 +71,13 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
         page.goto(parts.url)
 
     # values move
-    value = first.locator("[data-parameter='iss/USLAB000034'] .value")
+    value = parameter_row(first, "iss/USLAB000034").locator(".value")
     expect(value).to_have_text(re.compile(r"\d"), timeout=WITHIN_MS)
     expect(value).not_to_have_text(value.inner_text(), timeout=WITHIN_MS)
     expect(header(first, "iss/adcs")).to_contain_text("SIM")
 
     # what was sent before this page was opened is there: nothing waits for its next change
-    expect(first.locator("[data-parameter='iss/USLAB000012'] .value")).to_have_text(
+    expect(parameter_row(first, "iss/USLAB000012").locator(".value")).to_have_text(
         "CMG ATTITUDE CONTROL", timeout=WITHIN_MS
     )
 
@@ -101,7 +102,7 @@ def test_the_watch_as_operators_see_it(parts: Parts, browser: Browser) -> None:
     expect(other).to_contain_text("P. Duty", timeout=WITHIN_MS)
 
     # history comes from the store
-    first.locator("[data-parameter='iss/USLAB000026']").click()
+    parameter_row(first, "iss/USLAB000026").click()
     expect(first.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_attached(
         timeout=WITHIN_MS
     )

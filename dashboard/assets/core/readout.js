@@ -114,7 +114,7 @@
     if (point.value === undefined) return { text: "NO DATA", title: "never heard", name: "never" };
     if (point.value === null) return { text: `INVALID q${point.quality}`, title: `quality ${point.quality}`, name: "invalid" };
     const text = stationwatch.format.value(point.parameter, point.value);
-    return { text, title: text, name: "" };
+    return { text: text || "–", title: text || "empty", name: "" };
   }
 
   /* What is said of a value: its alarm; else whether it is too old to say; else that it is well. */

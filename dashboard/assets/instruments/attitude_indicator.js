@@ -93,7 +93,7 @@
     /* roll, pitch, yaw: deg against LVLH. errors: deg, rates: deg/s, about roll, pitch, yaw.
      * state: "live" | "old" | "none". */
     paint({ roll, pitch, yaw, errors, rates, state }) {
-      classify(this.node, `attitude-indicator ${state}`);
+      classify(this.node, `attitude-indicator is-${state}`);
       write(this.word, { live: "", old: "◌ OLD DATA", none: "□ NO DATA" }[state]);
       if (state === "none") {
         for (const text of [this.errorScale, this.rateScale, this.yaw]) write(text, "");

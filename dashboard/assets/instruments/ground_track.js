@@ -193,7 +193,9 @@
         context.beginPath();
         context.arc(x, y, 2 * this.ratio, 0, 2 * Math.PI);
         context.fill();
-        if (k % 3 === 0) this.words(context, `+${k * 10}`, x + 5 * this.ratio, y - 7 * this.ratio);
+        if (k % 3 !== 0) continue;
+        const inside = x + 30 * this.ratio < this.x(180) ? 5 : -26;
+        this.words(context, `+${k * 10}`, x + inside * this.ratio, y - 7 * this.ratio);
       }
     }
 

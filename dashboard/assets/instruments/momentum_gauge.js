@@ -24,7 +24,8 @@
      * state: "live" | "old" | "none". */
     paint({ percent, limitCaution, limitWarning, noEarlierThanS, state }) {
       const worst = percent > (limitWarning ?? Infinity) ? "warning" : percent > (limitCaution ?? Infinity) ? "caution" : "nominal";
-      classify(this.node, `momentum-gauge ${state} severity-${worst}`);
+      classify(this.node, `momentum-gauge is-${state} severity-${worst}`);
+      this.paintMarks(limitCaution, limitWarning);
       if (state === "none") {
         write(this.number, "NO DATA");
         write(this.left, "");
@@ -34,6 +35,9 @@
       write(this.number, `${percent.toFixed(1)} %${state === "old" ? " (old)" : ""}`);
       write(this.left, leftWords(noEarlierThanS));
       this.fill.style.transform = `scaleX(${Math.min(1, Math.max(0, percent / 100)).toFixed(4)})`;
+    }
+
+    paintMarks(limitCaution, limitWarning) {
       for (const { name, node } of this.marks) {
         const limit = name === "caution" ? limitCaution : limitWarning;
         node.hidden = limit === null || limit === undefined;

@@ -29,6 +29,10 @@
 
   class Alarms {
     constructor(root, model) {
+      this.help = {
+        "↑ ↓": "choose an alarm; with Shift, a range", Space: "add it, or take it out",
+        a: "acknowledge what is chosen", c: "write a comment", "/": "find",
+      };
       this.model = model;
       this.incidents = new stationwatch.Incidents(byId("incidents"), model);
       this.about = new stationwatch.AboutAlarm(root, model);

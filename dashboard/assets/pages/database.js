@@ -7,6 +7,7 @@
     constructor(root, model) {
       this.root = root;
       this.model = model;
+      this.help = { "/": "search", "↑ ↓": "through what was found" };
       this.typed = (event) => this.remember(event);
       root.addEventListener("input", this.typed);
       root.addEventListener("keydown", (event) => this.move(event));

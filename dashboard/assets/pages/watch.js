@@ -40,6 +40,7 @@
       write(this.word, look && lost ? `${look.symbol} ${word}` : word);
       write(this.detail, old ? `${old.freshness}: last known ${stationwatch.format.age(model.now("iss") - old.last.t)} ago. ${detail}` : detail);
       this.detail.title = detail;
+      classify(this.word, known.gnc || known.loss || known.master ? "control-word" : "control-word never");
       classify(this.node, `control-state${old ? " old" : ""}${look ? ` severity-${look.name}` : ""}${lost ? " lost" : ""}`);
     }
   }
@@ -92,7 +93,9 @@
     constructor(root, model) {
       this.model = model;
       this.gauge = stationwatch.MomentumGauge && new stationwatch.MomentumGauge(root.querySelector(".gauge"));
-      this.nets = [...root.querySelectorAll(".net")].map((node) => ({ node, point: model.point(node.dataset.net), none: node.dataset.none }));
+      this.nets = [...root.querySelectorAll(".net")].map((node) => ({
+        node, point: model.point(node.dataset.net), none: node.dataset.none, past: model.point(node.dataset.past), limit: Number(node.dataset.limit),
+      }));
       this.percent = model.point("iss/USLAB000010");
     }
 
@@ -101,21 +104,21 @@
       const points = [percent, ...this.nets.map((net) => net.point)];
       if (!change.all && !change.second && !change.turned.size && !points.some((point) => change.points.has(point))) return;
       const shown = together(model, ["iss/USLAB000010"]);
-      const [saturation] = this.nets.map(({ node, point, none }) => this.paintNet(node, point, none));
+      for (const net of this.nets) this.paintNet(net);
       this.gauge?.paint({
         percent: shown.values ? shown.values[0] : 0, state: shown.state,
-        limitCaution: limit(percent, 2), limitWarning: limit(percent, 3), noEarlierThanS: saturation,
+        limitCaution: limit(percent, 2), limitWarning: limit(percent, 3), noEarlierThanS: null, // said below, larger
       });
     }
 
-    /* Seconds, where they can be relied on and something pushes; else null. */
-    paintNet(node, point, none) {
-      const seconds = point && typeof point.value === "number" ? point.value : null;
+    paintNet({ node, point, none, past, limit }) {
+      // ingest says how long what pushes now needs; what is past its limit has no time left either way
+      const over = typeof past?.value === "number" && past.value >= limit;
+      const seconds = point && typeof point.value === "number" ? (over ? 0 : point.value) : null;
       const old = Boolean(point) && point.value !== undefined && this.model.old(point.system);
       write(node, old ? `${point.system.freshness}, was ${netWords(seconds, none)}` : netWords(seconds, none));
       const look = point?.alarm && this.model.looks.severity[point.alarm.severity];
-      classify(node, `net${look ? ` severity-${look.name}` : ""}${old ? " old" : ""}`);
-      return old || seconds === null || seconds >= NOTHING_PUSHES_S ? null : seconds;
+      classify(node, `net${look ? ` severity-${look.name}` : ""}${seconds === null ? " never" : old ? " old" : ""}`);
     }
   }
 
@@ -153,7 +156,9 @@
 
   class Watch {
     constructor(root, model) {
-      this.root = root;
+      const keys = [...root.querySelectorAll("[data-readout], [data-net]")].map((node) => node.dataset.readout || node.dataset.net);
+      this.shown = new Set(keys);
+      this.help = { a: "to the first open alarm; Enter acknowledges it" };
       this.incidents = new stationwatch.Incidents(root.querySelector(".incidents"), model);
       this.plan = new stationwatch.Plan(root.querySelector(".plan-strip"), model);
       this.alarms = new stationwatch.WatchAlarms(root, model);
@@ -164,9 +169,18 @@
 
     paint(change) {
       for (const part of this.parts) part.paint(change);
-      // one line each here, so that the card leaves room: the rest on hover
-      for (const node of this.root.querySelectorAll(".incident :is(dt, dd, .breach, .cascade span)")) {
-        if (node.title !== node.textContent) node.title = node.textContent;
+      if (change.all || change.second || change.incidents) this.shorten();
+    }
+
+    /* Cards leave room for the tiles: one line each, the rest on hover, and nothing said twice. */
+    shorten() {
+      for (const { node, evidence } of this.incidents.cards.values()) {
+        for (const { node: value, fact } of evidence) {
+          value.hidden = value.previousElementSibling.hidden = this.shown.has(fact.key);
+        }
+        for (const cut of node.querySelectorAll("dt, dd, .breach, .cascade span")) {
+          if (cut.title !== cut.textContent) cut.title = cut.textContent;
+        }
       }
     }
 

@@ -75,7 +75,8 @@
         const look = this.model.looks.freshness[some.system.freshness];
         [words, name] = [`${look.symbol} ${look.word}: ${firing.length ? `last seen firing ${which}` : "nothing fired when last heard"}`, "stale"];
       }
-      const why = against ? `against the plan: ${against}` : disagree ? `pressure disagrees: ${disagree}` : "";
+      const was = firing.length ? "" : "was ";
+      const why = against ? `${was}against the plan: ${against}` : disagree ? `pressure disagrees: ${disagree}` : "";
       if (why && name !== "stale") name = against ? "severity-warning" : "severity-caution";
       write(this.what, words);
       write(this.why, why);

@@ -89,7 +89,7 @@
     const { time, left } = stationwatch.format;
     const name = NAMES[link] || link;
     if (now >= schedule.to) return `${name}: nothing announced`;
-    if (!gap) return `${name}: no gap until ${time(schedule.to)}`;
+    if (!gap) return `${name}: no gap until ${stationwatch.format.moment(schedule.to).slice(5, 16)}`;
     if (gap.start <= now) return `⊘ ${name}: announced gap, ${gap.open ? "to the end of the schedule" : `until ${time(gap.end)} in ${left(gap.end - now)}`}`;
     return `${name}: gap ${time(gap.start)} in ${left(gap.start - now)}${gap.open ? "" : `, for ${left(gap.end - gap.start)}`}`;
   }

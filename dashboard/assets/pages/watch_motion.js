@@ -29,6 +29,7 @@
    * loss: of the station-wide warning; gnc: mode of the US computer; master: whether Zvezda is it;
    * dynamic: mode of Zvezda's motion control. */
   function control({ loss, gnc, master, dynamic }) {
+    if (loss === "TRUE" && master === "YES") return { word: "LOST", detail: `Loss of attitude control; RS ${dynamic || "is master"} recovering`, lost: true };
     if (loss === "TRUE") return { word: "LOST", detail: "Loss of attitude control: neither segment controls", lost: true };
     if (master === "YES") return { word: `RS ${dynamic || "CONTROL"}`, detail: "Master: Russian segment, Zvezda", lost: false };
     if (!gnc) return { word: "NOT KNOWN", detail: "The mode of the US GNC computer is not known", lost: false };

@@ -12,6 +12,7 @@ from dash import Dash, html
 from dashboard import components, replay_http
 from dashboard.address import Address
 from dashboard.means import Means
+from dashboard.pages.tabs import REPLAY_TABS, tabs
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ReplayPage:
         return components.page(
             "replay",
             [
+                tabs(REPLAY_TABS, address),
                 _part("replay-sessions", "Replays now", html.H1),
                 _part("replay-range", "What happened, and when"),
                 html.Div(

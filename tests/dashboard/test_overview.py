@@ -48,6 +48,7 @@ def test_a_mark_says_what_began_when_and_how_bad() -> None:
     [mark] = overview.alarm_marks([event()], DATABASE)
     assert mark == {
         "t": FIRING_NS / 1e6,
+        "subject": "iss/USLAB000022",
         "severity": 3,
         "name": "ISS Attitude error, roll",
         "said": "5.2 deg, above 5 deg",

@@ -1,7 +1,7 @@
 FROM python:3.12-slim
 
 WORKDIR /app
-COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py asking.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE stationwatch.py demo.py supervise.py asking.py ./
 COPY telemetry telemetry
 COPY ingest ingest
 COPY simulators simulators
@@ -10,6 +10,7 @@ COPY planning planning
 COPY backtest backtest
 COPY recordings recordings
 COPY replaying replaying
+COPY training training
 COPY dashboard dashboard
 RUN pip install --no-cache-dir -c constraints.txt . \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch

@@ -171,6 +171,12 @@ async def _replay(arguments: Arguments) -> None:
     await run_replay(arguments, _settings(arguments))
 
 
+async def _training(arguments: Arguments) -> None:
+    from training.service import run_training
+
+    await run_training(_settings(arguments), _say_ready)
+
+
 async def _check(arguments: Arguments) -> None:
     from telemetry.missiondb import SHIPPED, check, load
 
@@ -191,7 +197,8 @@ async def _check(arguments: Arguments) -> None:
 
 
 async def _demo(arguments: Arguments) -> None:
-    from demo import BROKER_PORT, INGEST_PORT, LOOPBACK, Program, free_ports, reach, run_demo
+    from demo import BROKER_PORT, INGEST_PORT, reach, run_demo
+    from supervise import LOOPBACK, Program, free_ports
 
     with contextlib.ExitStack() as stack:
         folder = arguments.keep or Path(
@@ -213,6 +220,8 @@ async def _demo(arguments: Arguments) -> None:
             Program("broker", ("broker", f"--host={LOOPBACK}", f"--port={broker}")),
             Program("ingest", ("ingest", f"--store=duckdb://{folder / 'telemetry.duckdb'}")),
             Program("simulators", tuple(source), may_end=bool(arguments.play)),
+            # of a recording there is nothing to practise on
+            *([] if arguments.play else [Program("training", ("training",))]),
             Program("console", ("console", f"--store=remote+http://{LOOPBACK}:{ingest}")),
         )
         environment = {
@@ -545,6 +554,16 @@ COMMANDS = (
         run=_replay,
         options=replay_options,
         settings=("broker", "root"),
+    ),
+    Command(
+        name="training",
+        summary="run the trainings that instructors start from the console",
+        description="Waits for what instructors ask on the console's training page, and runs each "
+        "session under a topic root of its own: simulators that fly a scenario, and an ingest of "
+        "its own, so that nothing done in it can touch live. Tells which fault was seen after how "
+        "long and how fast each alarm was acknowledged, and keeps that.",
+        run=_training,
+        settings=("broker", "root", "state", "ingest_host", "missiondb"),
     ),
     Command(
         name="check",

@@ -6,7 +6,7 @@ from dashboard import theme
 from telemetry.limit import Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, Subsystem
-from telemetry.topics import GROUND, LIVE_ROOT
+from telemetry.topics import GROUND, LIVE_ROOT, TRAINING_ROOT
 
 #: The spacecraft that ingest tells of itself as; alarms come from it alone.
 INGEST: Final = GROUND
@@ -21,8 +21,8 @@ FLOOD: Final = {
 
 def looks(root: str) -> dict[str, Any]:
     """Words, symbols and class names of severities, by number, and of freshness, by stream kind."""
-    live = root == LIVE_ROOT
-    modes = {kind: mode if live else theme.REPLAY_MODE for kind, mode in theme.MODES.items()}
+    other = theme.TRAINING_MODE if is_training(root) else theme.REPLAY_MODE
+    modes = {kind: mode if root == LIVE_ROOT else other for kind, mode in theme.MODES.items()}
     return {
         "severity": [_look(theme.SEVERITY_LOOKS[severity]) for severity in Severity],
         "freshness": {key: _look(look) for key, look in theme.FRESHNESS_LOOKS.items()},
@@ -31,6 +31,10 @@ def looks(root: str) -> dict[str, Any]:
             for kind, mode in modes.items()
         },
     }
+
+
+def is_training(root: str) -> bool:
+    return root.startswith(f"{TRAINING_ROOT}-")
 
 
 def _look(look: theme.Look) -> dict[str, str]:

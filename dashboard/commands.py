@@ -55,29 +55,8 @@ class Commands:
         await self._publish(self._topics.command(seen.spacecraft, verb), wire.encode(command))
         return command.id
 
-    async def plan(
-        self,
-        verb: PlanVerb,
-        spacecraft: str,
-        activity: str,
-        *,
-        by: str,
-        comment: str = "",
-        override: bool = False,
-        version: int = 0,
-    ) -> str:
-        """override: start although the configuration check says no-go; the comment says why.
-
-        version: of the plan that was seen; an approval of another is refused.
-        """
-        command = PlanCommand(
-            id=uuid.uuid4().hex,
-            by=by,
-            plan=activity,
-            comment=comment,
-            override=override,
-            version=version,
-        )
+    async def plan(self, verb: PlanVerb, spacecraft: str, command: PlanCommand) -> str:
+        """Whoever asks has chosen the command's id, and waits for its answer."""
         await self._publish(self._topics.plan_command(spacecraft, verb), wire.encode(command))
         return command.id
 
@@ -87,7 +66,7 @@ class Commands:
         return command.id
 
     async def replay(self, verb: ReplayVerb, command: ReplayCommand) -> str:
-        """Whoever asks has chosen the command's id, and waits for its answer."""
+        """Likewise; of sessions, the ingest at home has them."""
         await self._publish(self._home.replay_command(verb), wire.encode(command))
         return command.id
 

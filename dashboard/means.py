@@ -1,10 +1,12 @@
 """What every page is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dashboard.address import Address
 from dashboard.history import History
 from dashboard.ingest_client import IngestClient
+from dashboard.sources import Sources
 from dashboard.tree import Trees
 from telemetry.clock import Clock
 from telemetry.missiondb import MissionDatabase
@@ -24,3 +26,15 @@ class Means:
     clock: Clock
     missiondb: Path | None = None
     store: str = ""
+    sources: Sources | None = None
+
+    def of(self, search: str | None) -> "Means":
+        """The same with the history and the ingest of an address' root: a training's are its own.
+
+        search: the query of an address, `?root=...`.
+        """
+        root = Address.read("/", search).root
+        if self.sources is None or not root:
+            return self
+        history, ingest = self.sources.history(root), self.sources.ingest(root)
+        return replace(self, history=history, ingest=ingest)

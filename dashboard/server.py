@@ -13,6 +13,7 @@ from dashboard.app import create_app
 from dashboard.history import History
 from dashboard.ingest_client import IngestClient
 from dashboard.means import Means
+from dashboard.sources import Sources
 from dashboard.tree import Trees, make_tree
 from dashboard.tree import listen as listen_to
 from telemetry import missiondb
@@ -38,20 +39,28 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
     database = missiondb.load(settings.missiondb)
     history = History(lambda: open_store(history_url(settings), database))
     own = make_tree(settings.root, database, clock)
-    trees = Trees(own, database, clock, lambda tree: listen_to(tree, history, clock, broker))
+    ingest = IngestClient(f"http://{settings.ingest_host}:{settings.ingest_port}")
+    sources = Sources(own.view.board, history, ingest, lambda url: open_store(url, database))
+    trees = Trees(
+        own,
+        database,
+        clock,
+        lambda tree: listen_to(tree, sources.history(tree.root), clock, broker),
+    )
     app = create_app(
         Means(
             database=database,
             trees=trees,
             history=history,
-            ingest=IngestClient(f"http://{settings.ingest_host}:{settings.ingest_port}"),
+            ingest=ingest,
             clock=clock,
             missiondb=settings.missiondb,
             store=history_url(settings),
+            sources=sources,
         )
     )
     with listen(settings.console_host, settings.console_port) as listener:
-        async with history, asyncio.TaskGroup() as tasks:
+        async with history, sources, asyncio.TaskGroup() as tasks:
             tasks.create_task(listen_to(own, history, clock, broker))
             try:
                 await serve(app, listener, ready)

@@ -29,7 +29,7 @@ class Look:
 class Freshness(StrEnum):
     """What can be said of the age of data.
 
-    LIVE, SIM, PLAYED, REPLAY: data come as they should, and from where.
+    LIVE, SIM, PLAYED, REPLAY, TRAINING: data come as they should, and from where.
     LATE: data come, but they are older than a heartbeat allows.
     STALE: nothing has come for longer than a heartbeat allows. LOS: the sender is off the line.
     """
@@ -38,6 +38,7 @@ class Freshness(StrEnum):
     SIM = "SIM"
     PLAYED = "PLAYED"
     REPLAY = "REPLAY"
+    TRAINING = "TRAINING"
     LATE = "LATE"
     STALE = "STALE"
     LOS = "LOS"
@@ -58,6 +59,7 @@ FRESHNESS_LOOKS: Final[Mapping[Freshness, Look]] = {
     Freshness.SIM:     Look(word="SIM",     symbol="◇", colour="#8fb4ff", light="#2f4fb0"),
     Freshness.PLAYED:  Look(word="PLAYED",  symbol="▶", colour="#d9a0ff", light="#7526b0"),
     Freshness.REPLAY:  Look(word="REPLAY",  symbol="↻", colour="#d9a0ff", light="#7526b0"),
+    Freshness.TRAINING: Look(word="TRAINING", symbol="◈", colour="#5fd4c8", light="#0a625c"),
     Freshness.LATE:    Look(word="LATE",    symbol="◐", colour="#e8b86a", light="#7a4d09"),
     Freshness.STALE:   Look(word="STALE",   symbol="◌", colour="#f0a35e", light="#8a4400"),
     Freshness.LOS:     Look(word="LOS",     symbol="⊘", colour="#b0b8c4", light="#475260"),
@@ -76,6 +78,8 @@ class Mode:
 
 #: For any root that is not the live one, whatever the stream says of itself.
 REPLAY_MODE: Final = Mode(banner="REPLAY - NOT LIVE", freshness=Freshness.REPLAY)
+#: For the roots of trainings.
+TRAINING_MODE: Final = Mode(banner="TRAINING - NOT LIVE", freshness=Freshness.TRAINING)
 
 MODES: Final[Mapping[StreamKind, Mode]] = {
     StreamKind.LIVE: Mode(banner="", freshness=Freshness.LIVE),

@@ -1,4 +1,4 @@
-"""Healthcheck of the simulators: every spacecraft named has a publisher on line at the broker."""
+"""Healthcheck: every spacecraft named has a publisher on line, and `training` offers trainings."""
 
 import sys
 
@@ -7,7 +7,7 @@ from paho.mqtt import subscribe
 from telemetry.link import BrokerAddress
 from telemetry.settings import Settings
 from telemetry.topics import Topics
-from telemetry.wire import decode_link
+from telemetry.wire import decode_link, decode_training_catalogue
 
 
 def main(spacecraft: list[str]) -> None:
@@ -15,16 +15,18 @@ def main(spacecraft: list[str]) -> None:
     broker = BrokerAddress.parse(settings.broker)
     topics = Topics(settings.root)
     for name in spacecraft:
+        training = name == "training"
         message = subscribe.simple(  # type: ignore[no-untyped-call]
-            topics.link(name),
+            topics.training_catalogue if training else topics.link(name),
             hostname=broker.host,
             port=broker.port,
             auth={"username": settings.broker_user, "password": settings.broker_password}
             if settings.broker_user
             else None,
         )
-        if not decode_link(message.payload).online:
-            sys.exit(f"{name} has no publisher")
+        decode = decode_training_catalogue if training else decode_link
+        if not decode(message.payload).online:
+            sys.exit(f"{name} is off line")
 
 
 if __name__ == "__main__":

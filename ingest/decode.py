@@ -106,7 +106,8 @@ class Decoder:
             return content
         if record.topic == self._topics.injection(address.spacecraft):
             return Decoded()  # simulators alone take notice; what it does comes as telemetry
-        if address.root == self._topics.command_root and address.kind == Kind.REPLAY:
+        sessions = (Kind.REPLAY, Kind.TRAINING)
+        if address.root == self._topics.command_root and address.kind in sessions:
             return Decoded()  # sessions are another's business, and touch nothing here
         return _rejected(Reason.UNKNOWN_TOPIC, record.topic)
 

@@ -16,10 +16,14 @@
     <root>/v1/ground/event/shift               QoS 1            each note and signature
     <root>/v1/ground/replay/<session>          QoS 1 retained   a replay session until it has ended
     <root>/v1/ground/event/replay              QoS 1            the answer to each command
+    <root>/v1/ground/training/<session>        QoS 1 retained   a training, and its record after it
+    <root>/v1/ground/training/catalogue        QoS 1 retained   what can be trained; off by will
+    <root>/v1/ground/event/training            QoS 1            the answer to each command
     <commands>/v1/<spacecraft>/alarm/<verb>    QoS 1            what an operator asks for an alarm
     <commands>/v1/<spacecraft>/plan/<verb>     QoS 1            ... for an activity
     <commands>/v1/ground/shift/<verb>          QoS 1            ... for the shift log
     <commands>/v1/ground/replay/<verb>         QoS 1            ... of replay
+    <commands>/v1/ground/training/<verb>       QoS 1            ... of training
     <commands>/v1/<spacecraft>/simulator/inject  QoS 1          what a simulation is made to do
     <dead>/v1/<spacecraft>/<kind>/<reason>     QoS 1 retained   the last that could not be used
 
@@ -35,6 +39,7 @@ from telemetry.errors import UsageError
 from telemetry.plan import PlanVerb
 from telemetry.replay import ReplayVerb
 from telemetry.shift import ShiftVerb
+from telemetry.training import TrainingVerb
 
 LIVE_ROOT = "tlm"
 PLAY_ROOT = "play"
@@ -59,6 +64,7 @@ class Kind(StrEnum):
     INCIDENT = "incident"
     SHIFT = "shift"
     REPLAY = "replay"
+    TRAINING = "training"
 
 
 class Verb(StrEnum):
@@ -178,6 +184,25 @@ class Topics:
         """The root of what a session of ours publishes."""
         return f"{REPLAY_ROOT}-{session}"
 
+    def training(self, session: str) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.TRAINING}/{session}"
+
+    @property
+    def training_catalogue(self) -> str:
+        """No session is called so."""
+        return self.training("catalogue")
+
+    @property
+    def training_event(self) -> str:
+        return f"{self.root}/{VERSION}/{GROUND}/{Kind.EVENT}/training"
+
+    def training_command(self, verb: TrainingVerb) -> str:
+        return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.TRAINING}/{verb}"
+
+    def training_root(self, session: str) -> str:
+        """The root of a session's simulators and ingest."""
+        return f"{TRAINING_ROOT}-{session}"
+
     def command(self, spacecraft: str, verb: Verb) -> str:
         return f"{self.command_root}/{VERSION}/{spacecraft}/{Kind.ALARM}/{verb}"
 
@@ -198,6 +223,10 @@ class Topics:
     @property
     def every_replay_command(self) -> str:
         return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.REPLAY}/+"
+
+    @property
+    def every_training_command(self) -> str:
+        return f"{self.command_root}/{VERSION}/{GROUND}/{Kind.TRAINING}/+"
 
     @property
     def every_injection(self) -> str:

@@ -24,6 +24,7 @@ from telemetry.incident import Incident
 from telemetry.plan import Plan, PlanChange, PlanCommand
 from telemetry.replay import Replay, ReplayChange, ReplayCommand
 from telemetry.shift import Shift, ShiftChange, ShiftCommand
+from telemetry.training import Training, TrainingCatalogue, TrainingChange, TrainingCommand
 
 #: A larger message is refused (the brokers' own bound is the same).
 MAX_MESSAGE_BYTES: Final = 1 << 20
@@ -156,6 +157,10 @@ _shift_command_decoder = msgspec.json.Decoder(ShiftCommand)
 _replay_decoder = msgspec.json.Decoder(Replay)
 _replay_change_decoder = msgspec.json.Decoder(ReplayChange)
 _replay_command_decoder = msgspec.json.Decoder(ReplayCommand)
+_training_decoder = msgspec.json.Decoder(Training)
+_training_catalogue_decoder = msgspec.json.Decoder(TrainingCatalogue)
+_training_change_decoder = msgspec.json.Decoder(TrainingChange)
+_training_command_decoder = msgspec.json.Decoder(TrainingCommand)
 _encoder = msgspec.json.Encoder()
 
 
@@ -307,3 +312,19 @@ def decode_replay_change(payload: bytes) -> ReplayChange:
 
 def decode_replay_command(payload: bytes) -> ReplayCommand:
     return _decode(_replay_command_decoder, payload)
+
+
+def decode_training(payload: bytes) -> Training:
+    return _decode(_training_decoder, payload)
+
+
+def decode_training_catalogue(payload: bytes) -> TrainingCatalogue:
+    return _decode(_training_catalogue_decoder, payload)
+
+
+def decode_training_change(payload: bytes) -> TrainingChange:
+    return _decode(_training_change_decoder, payload)
+
+
+def decode_training_command(payload: bytes) -> TrainingCommand:
+    return _decode(_training_command_decoder, payload)

@@ -43,6 +43,21 @@ from telemetry.replay import (
 )
 from telemetry.shift import Gap, Note, Shift, ShiftChange, ShiftCommand, ShiftVerb
 from telemetry.topics import Topics
+from telemetry.training import (
+    ActionCard,
+    Fault,
+    FaultState,
+    FieldCard,
+    Reaction,
+    ScenarioCard,
+    Training,
+    TrainingCatalogue,
+    TrainingChange,
+    TrainingCommand,
+    TrainingSpec,
+    TrainingState,
+    TrainingVerb,
+)
 
 FILE = Path(__file__).parents[1] / "docs" / "asyncapi.yaml"
 MARK = "  # From here on written from the code: python tests/test_asyncapi.py\n"
@@ -70,6 +85,10 @@ MESSAGES = {
     "replay": Replay,
     "replay_event": ReplayChange,
     "replay_command": ReplayCommand,
+    "training": Training,
+    "training_catalogue": TrainingCatalogue,
+    "training_event": TrainingChange,
+    "training_command": TrainingCommand,
 }
 #: Of Topics, what makes no topic: filters, and roots.
 NO_TOPICS = {
@@ -77,15 +96,18 @@ NO_TOPICS = {
     "every_command",
     "every_injection",
     "every_replay_command",
+    "every_training_command",
     "command_root",
     "dead_root",
     "replay_root",
+    "training_root",
 }
 #: Where `{verb}` is not what is asked for an alarm.
 VERBS = {
     "plan_command": "plan_verb",
     "shift_command": "shift_verb",
     "replay_command": "replay_verb",
+    "training_command": "training_verb",
 }
 
 
@@ -174,6 +196,7 @@ def test_enumerated_levels_are_those_of_the_code() -> None:
     assert parameters["verb"]["enum"] == [v.value for v in topics.Verb]
     assert parameters["plan_verb"]["enum"] == [v.value for v in PlanVerb]
     assert parameters["replay_verb"]["enum"] == [v.value for v in ReplayVerb]
+    assert parameters["training_verb"]["enum"] == [v.value for v in TrainingVerb]
     assert parameters["shift_verb"]["enum"] == [v.value for v in ShiftVerb]
     assert parameters["reason"]["enum"] == [r.value for r in wire.Reason]
 
@@ -304,6 +327,45 @@ REPLAY = Replay(
 )
 REPLAY_CHANGE = ReplayChange(command="c", verb=ReplayVerb.CREATE, by="jo", replay=REPLAY)
 REPLAY_COMMAND = ReplayCommand(id="c", by="jo", spec=REPLAY.spec)
+TRAINING = Training(
+    id="k3f",
+    root="train-k3f",
+    by="jo",
+    spec=TrainingSpec(scenario="ms18"),
+    state=TrainingState.RUNNING,
+    title="Soyuz MS-18",
+    created_ns=1,
+    clock=CLOCK,
+    faults=(Fault(id="f1", title="t", action={"do": "x"}, state=FaultState.DONE, time_ns=1),),
+    reactions=(
+        Reaction(
+            spacecraft="iss",
+            alarm=ALARM.id,
+            subject=ALARM.subject,
+            condition=ALARM.condition,
+            occurrence="o",
+            severity=Severity.WARNING,
+            heard_ns=1,
+            asked_ns=2,
+        ),
+    ),
+)
+TRAINING_CATALOGUE = TrainingCatalogue(
+    online=True,
+    since_ns=1,
+    scenarios=(ScenarioCard(name="n", title="t", summary="s", start_ns=1, duration_s=2.0),),
+    actions=(
+        ActionCard(
+            name="leak",
+            help="h",
+            fault=True,
+            fields=(FieldCard(name="hole_mm", kind="number", help="h", low=0.0),),
+        ),
+    ),
+    jets={"soyuz": ("DPO-01",)},
+)
+TRAINING_CHANGE = TrainingChange(command="c", verb=TrainingVerb.INJECT, by="jo", session="k3f")
+TRAINING_COMMAND = TrainingCommand(id="c", by="jo", spec=TRAINING.spec)
 
 DECODE = {
     "frame": wire.decode_frame,
@@ -325,6 +387,10 @@ DECODE = {
     "replay": wire.decode_replay,
     "replay_event": wire.decode_replay_change,
     "replay_command": wire.decode_replay_command,
+    "training": wire.decode_training,
+    "training_catalogue": wire.decode_training_catalogue,
+    "training_event": wire.decode_training_change,
+    "training_command": wire.decode_training_command,
 }
 ENCODED = {
     "frame": wire.encode_frame(FRAME),
@@ -349,6 +415,10 @@ ENCODED = {
     "replay": wire.encode(REPLAY),
     "replay_event": wire.encode(REPLAY_CHANGE),
     "replay_command": wire.encode(REPLAY_COMMAND),
+    "training": wire.encode(TRAINING),
+    "training_catalogue": wire.encode(TRAINING_CATALOGUE),
+    "training_event": wire.encode(TRAINING_CHANGE),
+    "training_command": wire.encode(TRAINING_COMMAND),
 }
 
 
@@ -364,7 +434,7 @@ def _spoilt() -> list[Any]:
         body = json.loads(ENCODED[name])
         required = schemas_of_the_code()[MESSAGES[name].__name__]["required"]
         for member in body:
-            wrong = {"wrong": []} if member not in ("value", "action", "spec") else []
+            wrong = {"wrong": []} if member not in ("value", "action", "spec", "jets") else []
             cases.append(pytest.param(name, body | {member: wrong}, id=f"{name}-{member}-wrong"))
         for member in required:
             rest = {k: v for k, v in body.items() if k != member}

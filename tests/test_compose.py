@@ -52,7 +52,7 @@ def instructions(name: str) -> list[str]:
 
 
 def test_the_programs_are_all_there() -> None:
-    assert set(PROGRAMS) == {"ingest", "simulators", "console"}
+    assert set(PROGRAMS) == {"ingest", "simulators", "training", "console"}
     assert set(SERVICES) - set(PROGRAMS) == {"mosquitto", "influxdb"}
 
 
@@ -78,7 +78,7 @@ def test_addresses_name_services_and_their_ports(name: str) -> None:
     settings = Settings.read({}, PROGRAMS[name]["environment"])
     broker = BrokerAddress.parse(settings.broker)
     assert (broker.host, broker.port) == ("mosquitto", PORT["mosquitto"])
-    if name != "simulators":
+    if name in ("ingest", "console"):
         store = urlsplit(settings.store)
         assert (store.scheme, store.hostname) == ("influxdb+http", "influxdb")
         bucket = SERVICES["influxdb"]["environment"]["DOCKER_INFLUXDB_INIT_BUCKET"]
@@ -107,6 +107,13 @@ def test_healthcheck_of_ingest_asks_for_what_it_serves() -> None:
 def test_healthcheck_of_the_simulators_asks_for_what_they_simulate() -> None:
     simulators = SERVICES["simulators"]
     assert simulators["healthcheck"]["test"][3:] == simulators["command"][1:]
+
+
+def test_healthcheck_of_training_asks_whether_trainings_are_offered() -> None:
+    training = SERVICES["training"]
+    assert training["healthcheck"]["test"][3:] == training["command"] == ["training"]
+    # the console reads what a training stored from its ingest
+    assert training["environment"]["STATIONWATCH_INGEST_HOST"] == "0.0.0.0"
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -54,6 +54,10 @@ class AlarmRoutes:
     def __init__(self, means: Means) -> None:
         self._means = means
 
+    def _of(self, query: Query) -> Means:
+        """With the store and the ingest of the root a page asks from."""
+        return self._means.of(f"?root={query.get('root', '')}")
+
     def register(self, pages: Dash) -> None:
         """Before Dash's own catch-all, which would answer these with its page."""
         server = cast(FastAPI, pages.server)
@@ -85,7 +89,7 @@ class AlarmRoutes:
         """
         wanted = self._wanted(query)
         try:
-            found = await journal.page(self._means.history.events, wanted, self._name)
+            found = await journal.page(self._of(query).history.events, wanted, self._name)
         except StoreError as error:
             return {"rows": [], "before": "", "error": str(error)}
         return {
@@ -98,7 +102,7 @@ class AlarmRoutes:
     async def csv(self, query: Query) -> str:
         """The newest MAX_CSV_LINES that fit. :raises StoreError: if the store is away."""
         found = await journal.page(
-            self._means.history.events, self._wanted(query), self._name, MAX_CSV_LINES
+            self._of(query).history.events, self._wanted(query), self._name, MAX_CSV_LINES
         )
         text = io.StringIO()
         lines = csv.writer(text)
@@ -137,24 +141,26 @@ class AlarmRoutes:
             return said | {"error": ""}
         try:
             # a float of milliseconds is not exact to the nanosecond
-            events = await self._means.history.events(
+            events = await self._of(query).history.events(
                 journal.MAX_LOOKED_AT, max(since_ns - SECOND_NS, 0), LAST_NS, craft
             )
-            said["history"] = await self._onset(craft, subject, since_ns)
+            said["history"] = await self._onset(self._of(query), craft, subject, since_ns)
         except StoreError as error:
             return said | {"error": str(error)}
         its = [event for event in events if event.alarm.occurrence == occurrence]
         shown = [event_rows.row(e, self._means.database) for e in its[-MAX_OF_OCCURRENCE:]]
         return said | {"events": shown, "error": ""}
 
-    async def _onset(self, craft: str, subject: str, since_ns: int) -> dict[str, Any] | None:
+    async def _onset(
+        self, means: Means, craft: str, subject: str, since_ns: int
+    ) -> dict[str, Any] | None:
         """What was measured when it came: extremes of each ONSET_WIDTH_NS; None for no number."""
         try:
             subsystem = self._means.database.spacecraft[craft].subsystem_of(subject)
         except KeyError:
             return None
         start_ns, stop_ns = max(since_ns - ONSET_BEFORE_NS, 0), since_ns + ONSET_AFTER_NS
-        buckets = await self._means.history.buckets(
+        buckets = await means.history.buckets(
             craft, subsystem.id, subject, start_ns, stop_ns, ONSET_WIDTH_NS
         )
         known = np.isfinite(buckets.minimum)
@@ -171,7 +177,7 @@ class AlarmRoutes:
 
     async def notified(self, query: Query) -> dict[str, Any]:
         try:
-            return cast(dict[str, Any], await self._means.ingest.get_json("/notified")) | {
+            return cast(dict[str, Any], await self._of(query).ingest.get_json("/notified")) | {
                 "error": ""
             }
         except IngestAway as error:
@@ -180,7 +186,7 @@ class AlarmRoutes:
     async def incidents(self, query: Query) -> dict[str, Any]:
         """The newest first."""
         try:
-            kept = await self._means.ingest.get_json("/log/incident")
+            kept = await self._of(query).ingest.get_json("/log/incident")
         except IngestAway as error:
             return {"rows": [], "error": str(error)}
         known: dict[str, Incident] = {}

@@ -31,7 +31,7 @@ _LAST_MS: Final = (2**63 - 1) // 1_000_000
 class Drawer:
     def __init__(self, means: Means) -> None:
         self._database = means.database
-        self._history = means.history
+        self._means = means
 
     def layout(self) -> dmc.Drawer:
         return dmc.Drawer(
@@ -93,11 +93,12 @@ class Drawer:
             Input(CHOSEN, "data"),
             Input(RANGE, "value"),
             Input(THEME, "data"),
+            State(WHERE, "search"),
         )
         async def show_history(
-            chosen: dict[str, Any] | None, range_name: str, theme: str
+            chosen: dict[str, Any] | None, range_name: str, theme: str, search: str | None
         ) -> tuple[go.Figure, str]:
-            return await self.chart(chosen, range_name, theme)
+            return await self.chart(chosen, range_name, theme, search)
 
     def about(self, chosen: dict[str, Any], address: Address) -> tuple[str, list[Any]]:
         """Title and text of the drawer."""
@@ -115,7 +116,11 @@ class Drawer:
         return f"{parameter.name} ({parameter.id})", text
 
     async def chart(
-        self, chosen: dict[str, Any] | None, range_name: str, theme: str = "dark"
+        self,
+        chosen: dict[str, Any] | None,
+        range_name: str,
+        theme: str = "dark",
+        search: str | None = "",
     ) -> tuple[go.Figure, str]:
         """History up to the stream time at which the parameter was chosen."""
         if chosen is None:
@@ -126,7 +131,7 @@ class Drawer:
         stop_ns = min(max(int(chosen["now"]), 0), _LAST_MS) * 1_000_000
         start_ns = stop_ns - range_s * SECOND_NS
         try:
-            buckets = await self._history.buckets(
+            buckets = await self._means.of(search).history.buckets(
                 chosen["spacecraft"],
                 subsystem.id,
                 parameter.id,

@@ -151,12 +151,12 @@ class GroundPage:
                 tree = self.means.trees.at(search)
             except NoTree as error:
                 return html.Div(str(error), className="dim"), ""
-            return await self.dead(), console(tree)
+            return await self.dead(search), console(tree)
 
-    async def dead(self) -> Any:
+    async def dead(self, search: str | None = "") -> Any:
         """What could not be used, newest first, with its bytes."""
         try:
-            kept = await self.means.ingest.get_json("/dead")
+            kept = await self.means.of(search).ingest.get_json("/dead")
         except IngestAway as error:
             return html.Div(f"What could not be used is not known: {error}.", className="wrong")
         rows = [_dead_row(one) for one in kept[:DEAD_ROWS]]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html
 
 from dashboard import components, scorecard_view
 from dashboard.address import Address
 from dashboard.means import Means
+from dashboard.pages.names import WHERE
 from dashboard.pages.tabs import ALARM_TABS, tabs
 from dashboard.paper import moment
 from telemetry.alarm import Event
@@ -70,15 +71,16 @@ class ScorecardPage:
             Input(SPAN, "value"),
             Input(AXIS, "value"),
             Input(AGAIN, "n_clicks"),
+            State(WHERE, "search"),
         )
-        async def show(span: str, axis: str, _: int | None) -> Any:
-            return await self.body(span, axis)
+        async def show(span: str, axis: str, _: int | None, search: str | None) -> Any:
+            return await self.body(span, axis, search)
 
-    async def body(self, span: str, axis_name: str) -> Any:
+    async def body(self, span: str, axis_name: str, search: str | None = "") -> Any:
         axis = AXES.get(axis_name, Axis.RECEIVED)
         span_ns = SPANS.get(span, SPANS["24 h"])
         try:
-            events = await self.means.history.events(MAX_EVENTS)
+            events = await self.means.of(search).history.events(MAX_EVENTS)
         except StoreError as error:
             return html.Div(f"No scorecard: the store is away ({error}).", className="wrong")
         if len(events) > MAX_EVENTS:

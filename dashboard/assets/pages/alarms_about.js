@@ -216,7 +216,7 @@
   /* JSON of our own server; {error} where it does not come. */
   async function fetchJson(path, query) {
     try {
-      const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { cache: "no-store" });
+      const answer = await fetch(stationwatch.address.link(path, query), { cache: "no-store" });
       const said = await answer.json();
       return answer.ok ? said : { error: said.error || `the console answered ${answer.status}` };
     } catch (error) {

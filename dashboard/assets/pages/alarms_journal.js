@@ -50,7 +50,7 @@
     async read() {
       const question = (this.question += 1);
       const query = this.query();
-      byId("journal-export").href = `/alarms/journal.csv?${new URLSearchParams(query)}`;
+      byId("journal-export").href = stationwatch.address.link("/alarms/journal.csv", query);
       write(this.note, "Reading the journal ...");
       const said = await stationwatch.fetchJson("/alarms/journal.json", query);
       if (question !== this.question) return;

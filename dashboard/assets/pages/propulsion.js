@@ -239,6 +239,7 @@
       else if (consistent.length) head.append(element("b", "severity-caution", "▲ Something pushes; these could be it"), this.clock);
       else head.append(element("b", "", "○ No torque beyond noise"));
       const list = element("ul", "suspects");
+      list.tabIndex = 0; // it scrolls
       for (const name of consistent) list.append(item("✓ could be", name, "fits"));
       for (const name of excluded) list.append(item("✕ is not", name, "excluded"));
       this.node.replaceChildren(head, list);

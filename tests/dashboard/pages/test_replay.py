@@ -11,4 +11,4 @@ def test_every_part_is_named_for_those_who_hear_the_page() -> None:
     assert '"data-page": "replay"' in layout
     for part in ("sessions", "range", "form", "incidents", "named"):
         assert f"replay-{part}" in layout
-    assert layout.count("aria-label") == 5
+    assert layout.count("aria-label") == 6  # of the parts, and of the way between views

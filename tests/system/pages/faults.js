@@ -18,6 +18,7 @@
   const cut = [];
   for (const node of document.querySelectorAll("#console *")) {
     if (!own(node) || !node.checkVisibility({ visibilityProperty: true })) continue;
+    if (node.clientWidth <= 1 && node.clientHeight <= 1) continue; // only for those who hear the page
     const style = getComputedStyle(node);
     const hides = style.overflowX !== "visible" || style.textOverflow === "ellipsis";
     const scrolls = ["auto", "scroll"].includes(style.overflowX) || ["PRE", "TEXTAREA"].includes(node.tagName);

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 
@@ -11,11 +10,6 @@ from dashboard import theme
 from telemetry.limit import Limits, Response, Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, Subsystem
-
-_CLASSES = {
-    f"severity-{theme.css_name(look.word)}": f"params.data.severity === {int(severity)}"
-    for severity, look in theme.SEVERITY_LOOKS.items()
-}
 
 
 def labelled(words: str) -> dict[str, Any]:
@@ -70,82 +64,6 @@ def readout(key: str, database: MissionDatabase, *, strip: bool = False) -> html
 def freshness_badge(key: str) -> html.Span:
     """Whether the data of a subsystem come as they should. key: `iss/adcs`."""
     return html.Span("□ NO DATA", className="freshness no-data", **data(freshness=key))
-
-
-def alarm_grid(identity: str) -> dag.AgGrid:
-    """The alarm list: what is held back last, unacknowledged and severe first.
-
-    `assets/alarms.js` gives it its rows.
-    """
-    orders = {"last": "asc", "unacknowledged": "desc", "severity": "desc", "since": "desc"}
-    order: list[dict[str, Any]] = [
-        {"field": field, "hide": True, "sort": way, "sortIndex": index}
-        for index, (field, way) in enumerate(orders.items())
-    ]
-    columns: list[dict[str, Any]] = [
-        {
-            "field": "class",
-            "headerName": "Class, state",
-            "width": 116,
-            "cellClassRules": _CLASSES,
-            "cellRenderer": "ClassCell",
-            "tooltipField": "state",
-        },
-        {
-            "field": "name",
-            "headerName": "What, value and limit",
-            "flex": 1,
-            "cellRenderer": "WhatCell",
-            "tooltipValueGetter": {"function": "alarmWords(params.data)"},
-        },
-        {
-            "colId": "age",
-            "field": "since",
-            "headerName": "Since, age",
-            "width": 72,
-            "cellRenderer": "SinceCell",
-            "tooltipField": "since_utc",
-        },
-        {
-            "field": "by",
-            "headerName": "Ack by",
-            "width": 92,
-            "tooltipField": "comment",
-            "cellRenderer": "AcknowledgeCell",
-        },
-    ]
-    return dag.AgGrid(
-        id=identity,
-        columnDefs=[*columns, *order],
-        rowData=[],
-        getRowId="params.data.id",
-        defaultColDef={"resizable": True, "sortable": False, "suppressMovable": True},
-        dashGridOptions={
-            "theme": {
-                "function": "themeBalham.withParams({"
-                "backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)', "
-                "browserColorScheme: 'inherit', fontSize: 12, rowHeight: 40, headerHeight: 26, "
-                "cellHorizontalPadding: 6})"
-            },
-            "rowSelection": {
-                "mode": "multiRow",
-                "enableClickSelection": True,
-                "checkboxes": False,
-                "headerCheckbox": False,
-            },
-            "rowClassRules": {
-                "unacknowledged": "params.data.unacknowledged && !params.data.last"
-                " && !params.data.late",
-                "held-back": "params.data.last",
-            },
-            "getRowHeight": {"function": "alarmRowHeight(params.data)"},
-            "tooltipShowDelay": 300,
-            "animateRows": False,
-            "localeText": {"noRowsToShow": "No standing alarm"},
-        },
-        className="alarm-grid",
-        style={"height": None, "width": "100%"},
-    )
 
 
 def response_card(title: str, response: Response | None, note: str = "") -> html.Div:

@@ -17,32 +17,42 @@ _HOUR: Final = 3600
 #: What the range selector offers, in seconds.
 RANGES: Final = {"15 min": 15 * _MINUTE, "1 h": _HOUR, "6 h": 6 * _HOUR, "24 h": 24 * _HOUR}
 
+_DAY: Final = 24 * _HOUR
 #: Bucket widths to choose from, in seconds: divisors of what people read a time axis by.
-_WIDTHS: Final = (1, 2, 4, 5, 10, 15, 30, 60, 90, 120, 300, 600, 1800, 3600)
+_WIDTHS: Final = (
+    *(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 5, 10, 15, 30, 60, 90, 120, 180, 300, 600, 900),
+    *(1800, _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY),
+)
 _WANTED_BUCKETS: Final = 1000
 
 #: A sampled value that does not change may be left out for so long; a longer silence is a gap.
 _REPEATED_S: Final = 60
 
 
-def bucket_width_ns(range_s: float) -> int:
-    """The width that gives about a thousand buckets, and never more."""
-    wide_enough = (width for width in _WIDTHS if range_s / width <= _WANTED_BUCKETS)
-    return next(wide_enough, _WIDTHS[-1]) * SECOND_NS
+def bucket_width_ns(range_s: float, wanted: int = _WANTED_BUCKETS) -> int:
+    """The narrowest width that gives no more buckets than are wanted."""
+    wide_enough = (width for width in _WIDTHS if range_s / width <= wanted)
+    return round(next(wide_enough, _WIDTHS[-1]) * SECOND_NS)
 
 
-def history(parameter: Parameter, buckets: Buckets, start_ns: int, stop_ns: int) -> go.Figure:
+def history(
+    parameter: Parameter,
+    buckets: Buckets,
+    start_ns: int,
+    stop_ns: int,
+    palette: theme.Palette = theme.DARK,
+) -> go.Figure:
     """Minimum to maximum as a band with the mean in it; states and flags as steps."""
-    figure = go.Figure(layout=_layout(parameter, start_ns, stop_ns))
+    figure = go.Figure(layout=_layout(parameter, start_ns, stop_ns, palette))
     if parameter.type.numeric:
-        _add_limits(figure, parameter)
-        _add_band(figure, parameter, buckets)
+        _add_limits(figure, parameter, palette)
+        _add_band(figure, parameter, buckets, palette)
     else:
-        _add_steps(figure, parameter, buckets)
+        _add_steps(figure, parameter, buckets, palette)
     return figure
 
 
-def mark_moment(figure: go.Figure, time_ns: int) -> None:
+def mark_moment(figure: go.Figure, time_ns: int, palette: theme.Palette = theme.DARK) -> None:
     """A line at the minute a link is about."""
     at = str(times([time_ns])[0])
     figure.add_shape(
@@ -52,7 +62,7 @@ def mark_moment(figure: go.Figure, time_ns: int) -> None:
         y0=0,
         y1=1,
         yref="paper",
-        line={"color": theme.TEXT, "width": 1, "dash": "dot"},
+        line={"color": palette.text, "width": 1, "dash": "dot"},
     )
 
 
@@ -61,7 +71,9 @@ def times(time_ns: Any) -> Any:
     return np.asarray(time_ns, dtype="datetime64[ns]").astype("datetime64[ms]")
 
 
-def _add_band(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None:
+def _add_band(
+    figure: go.Figure, parameter: Parameter, buckets: Buckets, palette: theme.Palette
+) -> None:
     time_ns, low, high, mean = with_gaps(parameter, buckets)
     moments = times(time_ns)
     line = {"width": 0, "shape": "hv"}  # what has not changed is not sent: it holds until the next
@@ -80,7 +92,7 @@ def _add_band(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None
         x=moments,
         y=mean,
         mode="lines+markers" if len(mean) < 3 else "lines",
-        line={"color": theme.TRACE, "width": 1.5, "shape": "hv"},
+        line={"color": palette.trace, "width": 1.5, "shape": "hv"},
         customdata=np.column_stack((low, high)),
         hovertemplate="%{y:.6g} (%{customdata[0]:.6g} to %{customdata[1]:.6g})<extra></extra>",
         name="mean",
@@ -100,13 +112,15 @@ def with_gaps(parameter: Parameter, buckets: Buckets) -> tuple[Any, Any, Any, An
     return time_ns, low, high, mean
 
 
-def _add_steps(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> None:
+def _add_steps(
+    figure: go.Figure, parameter: Parameter, buckets: Buckets, palette: theme.Palette
+) -> None:
     names = [parameter.display(value) for value in buckets.last.tolist()]
     figure.add_scatter(
         x=times(buckets.time_ns),
         y=names,
         mode="lines+markers",
-        line={"color": theme.TRACE, "width": 1.5, "shape": "hv"},
+        line={"color": palette.trace, "width": 1.5, "shape": "hv"},
         marker={"size": 4},
         hovertemplate="%{y}<extra></extra>",
         name="last",
@@ -116,7 +130,7 @@ def _add_steps(figure: go.Figure, parameter: Parameter, buckets: Buckets) -> Non
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=order)
 
 
-def _add_limits(figure: go.Figure, parameter: Parameter) -> None:
+def _add_limits(figure: go.Figure, parameter: Parameter, palette: theme.Palette) -> None:
     for severity, band in sorted(parameter.limits.range.items()):
         look = theme.SEVERITY_LOOKS[severity]
         for side, value in (("low", band.low), ("high", band.high)):
@@ -124,10 +138,10 @@ def _add_limits(figure: go.Figure, parameter: Parameter) -> None:
                 continue
             figure.add_hline(
                 y=value,
-                line={"color": look.colour, "width": 1, "dash": _dash(severity)},
+                line={"color": palette.colour(look), "width": 1, "dash": _dash(severity)},
                 annotation={
                     "text": f"{look.label} {side} {value:g}",
-                    "font": {"size": 10, "color": look.colour},
+                    "font": {"size": 10, "color": palette.colour(look)},
                 },
                 annotation_position="top left" if side == "high" else "bottom left",
             )
@@ -137,13 +151,13 @@ def _dash(severity: Severity) -> str:
     return "solid" if severity >= Severity.WARNING else "dash"
 
 
-def _layout(parameter: Parameter, start_ns: int, stop_ns: int) -> go.Layout:
+def _layout(parameter: Parameter, start_ns: int, stop_ns: int, palette: theme.Palette) -> go.Layout:
     window = times([start_ns, stop_ns])
-    grid = {"gridcolor": theme.GRID, "zerolinecolor": theme.GRID}
+    grid = {"gridcolor": palette.grid, "zerolinecolor": palette.grid}
     return go.Layout(
-        paper_bgcolor=theme.PANEL,
-        plot_bgcolor=theme.PAPER,
-        font={"color": theme.TEXT, "size": 12},
+        paper_bgcolor=palette.panel,
+        plot_bgcolor=palette.paper,
+        font={"color": palette.text, "size": 12},
         margin={"l": 64, "r": 16, "t": 16, "b": 40},
         showlegend=False,
         hovermode="x unified",

@@ -129,14 +129,6 @@ def palette(name: str) -> Palette:
     return LIGHT if name == "light" else DARK
 
 
-PAPER: Final = DARK.paper
-PANEL: Final = DARK.panel
-TEXT: Final = DARK.text
-DIM: Final = DARK.dim
-GRID: Final = DARK.grid
-TRACE: Final = DARK.trace
-
-
 def css_name(word: str) -> str:
     """`NO DATA` -> `no-data`: as classes and variables of the style sheet bear it."""
     return word.lower().replace(" ", "-")

@@ -14,6 +14,7 @@ from dashboard.address import Address
 from dashboard.means import Means
 from dashboard.pages import link
 from dashboard.pages.names import CHOSEN, THEME, WHERE
+from dashboard.theme import palette as palette_of
 from telemetry.clock import SECOND_NS, utc
 from telemetry.errors import StoreError
 
@@ -142,9 +143,10 @@ class Drawer:
         except StoreError as error:
             return no_chart(), f"No history: the store is away ({error}). Live data go on."
         note = f"{figures.describe_window(buckets)} Up to {utc(stop_ns)[:19]}Z."
-        figure = figures.history(parameter, buckets, start_ns, stop_ns)
+        palette = palette_of(theme)
+        figure = figures.history(parameter, buckets, start_ns, stop_ns, palette)
         if chosen.get("at"):
-            figures.mark_moment(figure, int(chosen["at"]) * 1_000_000)
+            figures.mark_moment(figure, int(chosen["at"]) * 1_000_000, palette)
         return figure, note
 
 

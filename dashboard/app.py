@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from dashboard import sockets, theme
 from dashboard.backtest_runs import BacktestRuns
 from dashboard.means import Means
+from dashboard.pages.activities import ActivitiesPage
 from dashboard.pages.alarms import AlarmsPage
 from dashboard.pages.attitude import AttitudePage
 from dashboard.pages.backtests import BacktestPage, add_reports
@@ -25,6 +26,7 @@ from dashboard.pages.scorecard import ScorecardPage
 from dashboard.pages.shell import Page, Shell
 from dashboard.pages.systems import SystemsPage
 from dashboard.pages.training import TrainingPage
+from dashboard.pages.trends import TrendsPage
 from dashboard.pages.watch import WatchPage
 
 _ASSETS: Final = Path(__file__).parent / "assets"
@@ -78,9 +80,11 @@ def all_pages(means: Means, runs: BacktestRuns) -> tuple[Page, ...]:
         AttitudePage(means),
         PropulsionPage(means),
         SystemsPage(means),
+        ActivitiesPage(means),
         AlarmsPage(means),
         HandoverPage(means),
         ScorecardPage(means),
+        TrendsPage(means),
         BacktestPage(means, runs),
         ReplayPage(means),
         TrainingPage(means),

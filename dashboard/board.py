@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from telemetry.clock import SECOND_NS
-from telemetry.contact import Signal
+from telemetry.contact import ContactSchedule, Signal
 from telemetry.incident import Incident
 from telemetry.plan import Plan, PlanChange
 from telemetry.replay import Replay
@@ -37,6 +37,8 @@ class Board:
         self.plans: dict[PlanKey, Plan] = {}
         self.incidents: dict[str, Incident] = {}
         self.signals: dict[str, Signal] = {}
+        #: When a spacecraft is expected to be heard, as far as that is announced.
+        self.contacts: dict[str, ContactSchedule] = {}
         #: Sessions of ingest, by id; those that have ended, too, while ingest still tells why.
         self.replays: dict[str, Replay] = {}
         #: Of the training service: sessions and records of those that have ended, and its offer.
@@ -105,6 +107,12 @@ class Board:
             self.signals.pop(spacecraft, None)
         else:
             self.signals[spacecraft] = signal
+
+    def take_contacts(self, spacecraft: str, schedule: ContactSchedule | None) -> None:
+        if schedule is None:
+            self.contacts.pop(spacecraft, None)
+        else:
+            self.contacts[spacecraft] = schedule
 
     def take_replay(self, session: str, replay: Replay | None) -> bool:
         """Keep a session as it is now; False for one more than can be kept."""

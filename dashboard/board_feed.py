@@ -1,4 +1,6 @@
-"""Takes plan, incidents, sessions, signal and shift log from their topics; tells browsers."""
+"""Takes plan, contacts, incidents, sessions, signal and shift log from their topics; tells
+browsers.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +33,10 @@ class BoardFeed:
                 signal = wire.decode_signal(payload) if payload else None
                 self._board.take_signal(address.spacecraft, signal)
                 self._send(messages.signal(address.spacecraft, signal))
+            case Kind.META, "contacts":
+                schedule = wire.decode_contacts(payload) if payload else None
+                self._board.take_contacts(address.spacecraft, schedule)
+                self._send(messages.contacts(address.spacecraft, schedule))
             case Kind.PLAN, _:
                 self._take_plan(address, payload)
             case Kind.INCIDENT, _:

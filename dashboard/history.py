@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from typing import Self, TypeVar
 
 from telemetry.alarm import Event
 from telemetry.clock import LAST_NS
 from telemetry.errors import StoreUnavailable
-from telemetry.frame import Buckets, Sample
+from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.recording import Recording
 from telemetry.store.base import Store
 from telemetry.store.rollups import LEVELS_NS
@@ -49,6 +49,59 @@ class History:
             if len(found.time_ns) or width_ns >= FINEST_ROLL_UP_NS:
                 return found
             return await store.buckets(*where, FINEST_ROLL_UP_NS)
+
+        return await self._answer(read)
+
+    async def frames(
+        self,
+        spacecraft: str,
+        subsystem: str,
+        parameters: Sequence[str],
+        start_ns: int,
+        stop_ns: int,
+        most: int,
+    ) -> list[Frame] | None:
+        """What is stored of a range, in order of time; None if it is over `most` frames.
+
+        Raises as `buckets` does.
+        """
+
+        async def read(store: Store) -> list[Frame] | None:
+            found: list[Frame] = []
+            async for block in store.read(spacecraft, subsystem, start_ns, stop_ns, parameters):
+                found.extend(block.frames())
+                if len(found) > most:
+                    return None
+            return found
+
+        return await self._answer(read)
+
+    async def samples(
+        self,
+        spacecraft: str,
+        subsystem: str,
+        start_ns: int,
+        stop_ns: int,
+        parameters: Sequence[str],
+        most: int,
+        *,
+        heartbeats: bool = False,
+    ) -> list[Block]:
+        """As `Store.read`, or its first blocks with more than `most` rows; raises as `buckets`."""
+
+        async def read(store: Store) -> list[Block]:
+            blocks: list[Block] = []
+            rows = 0
+            found = store.read(
+                spacecraft, subsystem, start_ns, stop_ns, parameters, heartbeats=heartbeats
+            )
+            async with aclosing(found) as reading:  # type: ignore[type-var]
+                async for block in reading:
+                    blocks.append(block)
+                    rows += len(block)
+                    if rows > most:
+                        break
+            return blocks
 
         return await self._answer(read)
 

@@ -1,12 +1,22 @@
-"""An activity as a line of the plan strip: window, state, go or no-go and why, budget used."""
+"""An activity as pages show it: window, state, go or no-go and why, budgets, what can be asked."""
 
 from typing import Any, Final
 
 from telemetry.missiondb import MissionDatabase
-from telemetry.plan import ConfigurationCheck, Plan, PlanState, PlanVerb
+from telemetry.plan import PLAN_TABLE, ConfigurationCheck, Plan, PlanChange, PlanState, PlanVerb
 
 #: What of a budget is used: these parameters are about the activity in force.
 BUDGETS: Final = {"DER_BUDGET_ON_TIME": "on-time", "DER_BUDGET_PROPELLANT": "propellant"}
+
+#: In the order in which they are offered; proposing has a form of its own.
+_OFFERED: Final = (
+    PlanVerb.APPROVE,
+    PlanVerb.START,
+    PlanVerb.CHECK,
+    PlanVerb.EXTEND,
+    PlanVerb.CLOSE,
+    PlanVerb.ABORT,
+)
 
 
 def row_id(craft: str, activity: str) -> str:
@@ -14,6 +24,10 @@ def row_id(craft: str, activity: str) -> str:
 
 
 def row(plan: Plan, database: MissionDatabase) -> dict[str, Any]:
+    """asked: the activity itself, as a form has it; times in ms.
+
+    over: when what it permitted ended, 0 while it has not; approved: whether it ever permitted it.
+    """
     activity = plan.activity
     return {
         "id": row_id(activity.spacecraft, activity.id),
@@ -23,16 +37,31 @@ def row(plan: Plan, database: MissionDatabase) -> dict[str, Any]:
         "kind": activity.kind.value.replace("-", " "),
         "start": activity.start_ns / 1e6,
         "end": activity.end_ns / 1e6,
+        "over": plan.ended_ns / 1e6 if plan.ended_ns > 1 else 0,
         "state": plan.state.value,
         "version": plan.version,
         "hazardous": activity.hazardous,
         "permits": permits(plan),
         "people": people(plan),
+        "proposed_by": plan.proposed_by,
+        "approved_by": plan.approved_by,
+        "changed_by": plan.changed_by,
+        "changed": plan.changed_ns / 1e6,
         "comment": plan.comment,
         "extension": plan.extension_ns / 1e6,
+        "extension_by": plan.extension_by,
         "verbs": [verb.value for verb in verbs(plan)],
-        "check": _check(plan.check),
+        "check": check(plan.check),
         "budgets": _budgets(plan, database),
+        "asked": {
+            "kind": activity.kind.value,
+            "may_fire": list(activity.may_fire),
+            "longest_pulse_s": activity.longest_pulse_s,
+            "on_time_s": activity.on_time_s,
+            "propellant_kg": activity.propellant_kg,
+            "planned_states": [state.value for state in activity.planned_states],
+            "links": [link.value for link in activity.links],
+        },
     }
 
 
@@ -65,26 +94,47 @@ def people(plan: Plan) -> str:
 
 
 def verbs(plan: Plan) -> list[PlanVerb]:
-    """What the strip offers, as far as the window lets it; ingest decides, by its whole table."""
-    match plan.state:
-        case PlanState.PROPOSED:
-            return [PlanVerb.APPROVE, PlanVerb.ABORT]
-        case PlanState.APPROVED:
-            offered = [PlanVerb.START, PlanVerb.CLOSE, PlanVerb.ABORT]
-        case PlanState.STARTED:
-            offered = [PlanVerb.CLOSE, PlanVerb.ABORT]
-        case _:
-            return []
-    return [PlanVerb.APPROVE, *offered] if plan.extension_ns else offered
+    """What can be asked, by ingest's own table; whether it is done now is for ingest to say."""
+    settled = plan.state is not PlanState.PROPOSED and not plan.extension_ns
+    return [
+        verb
+        for verb in _OFFERED
+        if (plan.state, verb) in PLAN_TABLE and not (settled and verb is PlanVerb.APPROVE)
+    ]
 
 
-def _check(check: ConfigurationCheck | None) -> dict[str, Any] | None:
-    if check is None:
+def change(craft: str, change: PlanChange) -> dict[str, Any]:
+    """A line of the plan's journal. id, title, state: of its activity; empty where a refusal
+    concerns none.
+    """
+    plan = change.plan
+    return {
+        "id": row_id(craft, plan.activity.id) if plan else "",
+        "event": change.id,
+        "command": change.command,
+        "verb": change.verb.value,
+        "t": change.time_ns / 1e6,
+        "rx": change.received_ns / 1e6,
+        "by": change.by,
+        "refused": change.refused,
+        "repeated": change.repeated,
+        "title": plan.activity.title if plan else "",
+        "state": plan.state.value if plan else "",
+        "version": plan.version if plan else 0,
+        "comment": plan.comment if plan and not change.refused else "",
+        "end": plan.activity.end_ns / 1e6 if plan else 0,
+        "extension": plan.extension_ns / 1e6 if plan else 0,
+        "check": check(change.check),
+    }
+
+
+def check(found: ConfigurationCheck | None) -> dict[str, Any] | None:
+    if found is None:
         return None
     return {
-        "go": check.go,
-        "t": check.time_ns / 1e6,
-        "items": [{"name": one.name, "go": one.go, "reason": one.reason} for one in check.items],
+        "go": found.go,
+        "t": found.time_ns / 1e6,
+        "items": [{"name": one.name, "go": one.go, "reason": one.reason} for one in found.items],
     }
 
 

@@ -72,6 +72,11 @@ class AnnouncedContacts:
 
 def read_activities(path: Path) -> tuple[Activity, ...]:
     """:raises PlanFileError: with every mistake in the file."""
+    return parse_activities(_content(path), path.name)
+
+
+def parse_activities(content: bytes, name: str) -> tuple[Activity, ...]:
+    """name: of the file, for what is said of it. :raises PlanFileError: with every mistake."""
 
     def read(table: Table) -> tuple[Activity | None, ...]:
         rows = _rows(table, "activity", MAX_ACTIVITIES)
@@ -83,7 +88,14 @@ def read_activities(path: Path) -> tuple[Activity, ...]:
             table.report("activity", f"the id {id_!r} of {craft} is there twice")
         return tuple(activities)
 
-    return tuple(one for one in _read(path, read) if one)
+    return tuple(one for one in _parse(content, name, read) if one)
+
+
+def check_activity(raw: Raw) -> tuple[Activity | None, tuple[Problem, ...]]:
+    """One [[activity]] table as a form has it, and every mistake in it; None if there is any."""
+    table = Table(raw, file="", name="", problems=[])
+    activity = _activity(table)
+    return activity, tuple(table.problems)
 
 
 def read_contacts(path: Path, *, by: str = "") -> AnnouncedContacts:
@@ -109,7 +121,7 @@ def read_contacts(path: Path, *, by: str = "") -> AnnouncedContacts:
         )
         return AnnouncedContacts(spacecraft=spacecraft, schedule=schedule)
 
-    return _read(path, read)
+    return _parse(_content(path), path.name, read)
 
 
 def instant_ns(moment: datetime) -> int:
@@ -117,19 +129,24 @@ def instant_ns(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
-def _read(path: Path, read: Callable[[Table], _T]) -> _T:
-    problems: list[Problem] = []
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-        if len(content) > MAX_FILE_BYTES:
-            raise PlanFileError((Problem(path.name, "", "", "is larger than 1 MiB"),))
-        raw: Raw = tomllib.loads(content.decode())
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         problem = Problem(str(path), "", "", f"cannot be read: {error.strerror}")
         raise PlanFileError((problem,)) from None
+
+
+def _parse(content: bytes, name: str, read: Callable[[Table], _T]) -> _T:
+    problems: list[Problem] = []
+    if len(content) > MAX_FILE_BYTES:
+        raise PlanFileError((Problem(name, "", "", "is larger than 1 MiB"),))
+    try:
+        raw: Raw = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:  # no TOML, or not UTF-8
-        raise PlanFileError((Problem(path.name, "", "", f"is no TOML: {error}"),)) from None
-    table = Table(raw, file=path.name, name="", problems=problems)
+        raise PlanFileError((Problem(name, "", "", f"is no TOML: {error}"),)) from None
+    table = Table(raw, file=name, name="", problems=problems)
     found = read(table)
     table.finish()
     if problems:

@@ -12,11 +12,10 @@ from dash import Dash, Input, Output, State, no_update
 from dashboard import components
 from dashboard.commands import AlarmReference, Commands
 from dashboard.means import Means
-from dashboard.pages.names import ALARM_REQUEST, NOTIFICATIONS, OPERATOR, PLAN_REQUEST, WHERE
+from dashboard.pages.names import ALARM_REQUEST, NOTIFICATIONS, OPERATOR, WHERE
 from dashboard.tree import NoTree
 from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
-from telemetry.plan import PlanVerb
 from telemetry.topics import Verb
 
 #: An operator's name and comment travel in every event of the alarm.
@@ -67,25 +66,6 @@ class Desk:
             problem = await self.alarms(commands, request, operator or "")
             return [problem] if problem else no_update
 
-        @pages.callback(
-            Output(NOTIFICATIONS, "sendNotifications", allow_duplicate=True),
-            Input(PLAN_REQUEST, "data"),
-            State(OPERATOR, "value"),
-            State(WHERE, "search"),
-            prevent_initial_call=True,
-        )
-        async def ask_for_a_plan(
-            request: dict[str, Any] | None, operator: str | None, search: str | None
-        ) -> Any:
-            if request is None:
-                return no_update
-            try:
-                commands = self._means.trees.at(search).commands
-            except NoTree as error:
-                return [warn("Nothing done", str(error))]
-            problem = await self.plan(commands, request, operator or "")
-            return [problem] if problem else no_update
-
     async def alarms(
         self, commands: Commands, request: dict[str, Any], operator: str
     ) -> dict[str, Any] | None:
@@ -117,40 +97,6 @@ class Desk:
         except LinkError as error:
             failed = "NOT acknowledged" if verb is Verb.ACKNOWLEDGE else "NOT done"
             return warn(failed, f"{error}. Try again when it is back.")
-        return None
-
-    async def plan(
-        self, commands: Commands, request: dict[str, Any], operator: str
-    ) -> dict[str, Any] | None:
-        """Ask one thing for one activity.
-
-        request: {verb, spacecraft, plan, version, override, comment}.
-        """
-        verb = _known(PlanVerb, request.get("verb"))
-        by = operator.strip()[:MAX_NAME]
-        comment = str(request.get("comment") or "").strip()[:MAX_COMMENT]
-        spacecraft = str(request.get("spacecraft"))
-        if verb is None or spacecraft not in self._means.database.spacecraft:
-            return warn("Nothing done", "There is no such activity.")
-        if not by:
-            return warn("Nothing done", "Enter your name: it goes into the journal.")
-        override = bool(request.get("override"))
-        if override and not comment:
-            return warn(
-                "Nothing done", "The check says NO-GO: give the reason to start all the same."
-            )
-        try:
-            await commands.plan(
-                verb,
-                spacecraft,
-                str(request["plan"]),
-                by=by,
-                comment=comment,
-                override=override,
-                version=int(request.get("version") or 0),
-            )
-        except LinkError as error:
-            return warn("NOT done", f"{error}. Try again when it is back.")
         return None
 
 

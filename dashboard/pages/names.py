@@ -10,8 +10,7 @@ NOTIFICATIONS: Final = "notifications"
 OPERATOR: Final = "operator"
 #: "dark" or "light".
 THEME: Final = "theme"
-#: What the browser asks for: {verb, rows, ...} and {verb, spacecraft, plan, ...}.
+#: What the browser asks for: {verb, rows, ...}.
 ALARM_REQUEST: Final = "alarm-request"
-PLAN_REQUEST: Final = "plan-request"
 #: The parameter the drawer is about: {spacecraft, subsystem, parameter, now, at}.
 CHOSEN: Final = "chosen"

@@ -4,13 +4,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from dashboard import messages
 from dashboard.feed import Feed
 from dashboard.hub import Client, Hub
 from dashboard.view import LiveView
 from telemetry import wire
+from telemetry.activity import LinkName
 from telemetry.alarm import Alarm, Condition, EventKind, State
 from telemetry.alarm import Event as AlarmEvent
 from telemetry.clock import SECOND_NS, ManualClock, StreamClock, StreamKind
+from telemetry.contact import Contact, ContactSchedule
 from telemetry.errors import LinkError
 from telemetry.frame import Sample
 from telemetry.limit import Severity
@@ -104,6 +107,7 @@ async def test_bad_samples_cost_no_other(bench: Bench) -> None:
             Reason.WRONG_SHAPE,
         ),
         ("tlm/v1/iss/status/signal", b"{}", Reason.WRONG_SHAPE),
+        ("tlm/v1/iss/meta/contacts", b"[]", Reason.WRONG_SHAPE),
         ("tlm/v1/iss/shift/log", b"7", Reason.WRONG_SHAPE),
         ("tlm/v1/iss/event/plan", wire.encode(ALARM), Reason.WRONG_SHAPE),
         (
@@ -194,9 +198,26 @@ async def test_plan_becomes_a_line_and_its_end_removes_it(bench: Bench) -> None:
     bench.take(topic, wire.encode(plan))
     bench.take(topic, b"")
     shown, gone = bench.sent()
-    assert (shown["k"], shown["row"]["verbs"]) == ("plan", ["close", "abort"])
+    assert (shown["k"], shown["row"]["verbs"]) == ("plan", ["check", "extend", "close", "abort"])
     assert (gone["k"], gone["id"]) == ("plangone", shown["row"]["id"])
     assert not bench.view.board.plans
+
+
+async def test_a_contact_schedule_is_told_until_it_is_withdrawn(bench: Bench) -> None:
+    contact = Contact(link=LinkName.RUSSIAN, start_ns=NOW_NS, end_ns=NOW_NS + SECOND_NS)
+    schedule = ContactSchedule(
+        from_ns=0, to_ns=2 * NOW_NS, links=(LinkName.RUSSIAN,), contacts=(contact,)
+    )
+    bench.take(TOPICS.contacts("soyuz"), wire.encode(schedule))
+    assert bench.view.board.contacts == {"soyuz": schedule}
+    hello = messages.hello(bench.view, "tlm", bench.view.board)
+    bench.take(TOPICS.contacts("soyuz"), b"")
+    told, gone = bench.sent()
+    assert (told["k"], told["s"]) == ("contacts", "soyuz")
+    assert told["contacts"]["windows"][0]["start"] == NOW_NS / 1e6
+    assert hello["contacts"]["soyuz"] == told["contacts"]
+    assert (gone["k"], gone["contacts"]) == ("contacts", None)
+    assert not bench.view.board.contacts
 
 
 async def test_refused_plan_command_is_passed_on_to_who_asked(bench: Bench) -> None:

@@ -1,112 +1,157 @@
-/* The attitude page: indicator, angles, momentum, and the four wheels. Values are readouts. */
+/* The attitude page: its tiles, each of which paints itself from the model. Values are readouts. */
 (function () {
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
-  const { svg, write, classify } = stationwatch;
+  const { write, classify } = stationwatch;
   const ids = (first, last) => Array.from({ length: last - first + 1 }, (_, i) => `iss/USLAB0000${first + i}`);
   const MEASURED = ids(18, 21);
   const ERRORS = ids(22, 24);
   const RATES = ids(25, 27);
   const COMMANDED = ids(28, 31);
-  const MOMENTUM = "iss/USLAB000010";
-  const SATURATION = "iss/DER_NET_SATURATION";
-  const NOMINAL_RPM = 6600; // as the mission database has it
-  const TURN = 2 * Math.PI;
+  const MOMENTUM = ["iss/SIM_ISS_H_X", "iss/SIM_ISS_H_Y", "iss/SIM_ISS_H_Z"];
+  const CAPACITY = "iss/USLAB000038";
+  const SHARE = "iss/USLAB000010";
+  const TRAIL_POINTS = 100;
+  const WINDOW_MS = 300000;
 
-  /* {values, state} of some parameters taken together; values null if one was never measured. */
+  /* {values, state, word} of some parameters taken together; values null if one is not known. */
   function together(model, keys) {
     const points = keys.map((key) => model.point(key));
-    if (!points.every((point) => point && typeof point.value === "number")) return { values: null, state: "none" };
-    return { values: points.map((point) => point.value), state: points.some((point) => model.old(point.system)) ? "old" : "live" };
+    if (!points.every((point) => point && typeof point.value === "number")) return { values: null, state: "none", word: "" };
+    const old = points.find((point) => model.old(point.system));
+    const look = old && model.looks.freshness[old.system.freshness];
+    return { values: points.map((point) => point.value), state: old ? "old" : "live", word: look ? `${look.symbol} ${look.word}` : "" };
   }
 
-  class Attitude {
+  /* The name of the state a parameter is in; "" if it was never heard or is none. */
+  function stateOf(point) {
+    return (point && point.value !== null && point.value !== undefined && point.parameter.states[String(point.value)]) || "";
+  }
+
+  /* The upper limit of a class, as the mission database has it; null if there is none. */
+  function limitOf(point, severity) {
+    return point?.parameter.bands.find((band) => band.severity === severity)?.high ?? null;
+  }
+
+  /* Who holds attitude, in a word to be read from afar. */
+  class Control {
     constructor(root, model) {
-      this.root = root;
+      this.model = model;
+      this.node = root.querySelector(".control-state");
+      this.word = root.querySelector(".control-word");
+      this.detail = root.querySelector(".control-detail");
+      const point = (id) => model.point(`iss/${id}`);
+      this.points = { loss: point("USLAB000042"), gnc: point("USLAB000012"), master: point("RUSSEG000022"), dynamic: point("RUSSEG000025") };
+    }
+
+    paint() {
+      const { model, points } = this;
+      const known = Object.fromEntries(Object.entries(points).map(([name, point]) => [name, stateOf(point)]));
+      const { word, detail, lost } = stationwatch.motion.control(known);
+      const alarm = Object.values(points).map((point) => point?.alarm).filter(Boolean).sort((a, b) => b.severity - a.severity)[0];
+      const look = alarm && model.looks.severity[alarm.severity];
+      const old = points.gnc && known.gnc && model.old(points.gnc.system) ? points.gnc.system : null;
+      write(this.word, look && lost ? `${look.symbol} ${word}` : word);
+      write(this.detail, old ? `${old.freshness}: last known ${stationwatch.format.age(model.now("iss") - old.last.t)} ago. ${detail}` : detail);
+      this.word.title = word;
+      this.detail.title = detail;
+      classify(this.node, `control-state${old ? " old" : ""}${look ? ` severity-${look.name}` : ""}${lost ? " lost" : ""}`);
+    }
+  }
+
+  class Stand {
+    constructor(root, model) {
       this.model = model;
       this.indicator = new stationwatch.AttitudeIndicator(root.querySelector(".indicator"));
-      this.gauge = new stationwatch.MomentumGauge(root.querySelector(".gauge"));
-      this.cells = Object.fromEntries(["measured", "commanded", "error", "rate"].map((name) => [name, [...root.querySelectorAll(`td.${name}`)]]));
-      this.wheels = [...root.querySelectorAll(".wheel")].map((node) => new Wheel(node, model));
+      this.cells = Object.fromEntries(["commanded", "measured", "lvlh-rate"].map((name) => [name, [...root.querySelectorAll(`td.${name}`)]]));
+      this.watched = [...MEASURED, ...ERRORS, ...RATES, ...COMMANDED].map((key) => model.point(key));
+      this.errorPoints = ERRORS.map((key) => model.point(key));
     }
 
     paint(change) {
-      this.paintAttitude();
-      this.paintMomentum();
-      for (const wheel of this.wheels) wheel.paint(change);
-    }
-
-    paintAttitude() {
       const { model } = this;
+      if (!change.all && !change.second && !change.turned.size && !this.watched.some((point) => change.points.has(point))) return;
       const measured = together(model, MEASURED);
       const commanded = together(model, COMMANDED);
       const errors = together(model, ERRORS);
       const angles = measured.values && stationwatch.motion.angles(measured.values);
       const rates = this.lvlhRates(measured);
-      this.write("measured", angles, measured.state, 2);
       this.write("commanded", commanded.values && stationwatch.motion.angles(commanded.values), commanded.state, 2);
-      this.write("error", errors.values, errors.state, 3);
-      this.write("rate", rates, measured.state, 4);
+      this.write("measured", angles, measured.state, 2);
+      this.write("lvlh-rate", rates, measured.state, 4);
       const [roll, pitch, yaw] = angles || [0, 0, 0];
-      const states = [measured.state, errors.state];
       this.indicator.paint({
-        roll, pitch, yaw, errors: errors.values || [0, 0, 0], rates: rates || [0, 0, 0],
-        state: states.includes("none") ? "none" : states.includes("old") ? "old" : "live",
+        roll, pitch, yaw, errors: errors.values, rates, alarms: this.errorPoints.map((point) => this.alarmOf(point)),
+        state: measured.state, word: measured.word,
       });
+    }
+
+    alarmOf(point) {
+      return point?.alarm ? `severity-${this.model.looks.severity[point.alarm.severity].name}` : "";
     }
 
     /* deg/s; null where attitude, rates or orbit are not known. */
     lvlhRates(measured) {
       const rates = together(this.model, RATES);
-      const orbit = stationwatch.stateVector?.(this.model);
+      const orbit = stationwatch.stateVector(this.model);
       if (!rates.values || !measured.values || !orbit) return null;
       return stationwatch.motion.lvlhRates(rates.values, measured.values, stationwatch.orbit.rate(orbit));
     }
 
     write(name, values, state, digits) {
       this.cells[name].forEach((cell, i) => {
-        const value = values ? values[i] : NaN;
-        write(cell, Number.isFinite(value) ? `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}` : "NO DATA");
-        classify(cell, `${name}${Number.isFinite(value) ? "" : " never"}${state === "old" ? " old" : ""}`);
-      });
-    }
-
-    paintMomentum() {
-      const { values, state } = together(this.model, [MOMENTUM]);
-      const bands = this.model.point(MOMENTUM)?.parameter.bands || [];
-      const limit = (severity) => bands.find((band) => band.severity === severity)?.high ?? null;
-      const left = together(this.model, [SATURATION]);
-      this.gauge.paint({
-        percent: values ? values[0] : 0, state, limitCaution: limit(2), limitWarning: limit(3),
-        noEarlierThanS: left.state === "live" ? left.values[0] : null,
+        const known = Boolean(values) && Number.isFinite(values[i]);
+        write(cell, known ? stationwatch.signed(values[i], digits) : "NO DATA");
+        classify(cell, `${name}${known ? "" : " never"}${state === "old" ? " old" : ""}`);
       });
     }
   }
 
-  /* A wheel as a ring that is full at its nominal speed. */
-  class Wheel {
-    constructor(node, model) {
+  class Momentum {
+    constructor(root, model) {
       this.model = model;
-      this.speed = model.point(node.dataset.speed);
-      this.used = model.point(node.dataset.used);
-      this.node = node;
-      const root = svg("svg", { viewBox: "-50 -50 100 100", role: "img", "aria-label": `CMG ${node.dataset.number}; its numbers stand beside` });
-      this.arc = svg("circle", { r: 40, class: "arc", "stroke-dasharray": `0 ${40 * TURN}`, transform: "rotate(-90)" });
-      this.word = svg("text", { y: 16, "text-anchor": "middle", class: "word" });
-      root.append(svg("circle", { r: 40, class: "track" }), this.arc, svg("text", { y: 0, "text-anchor": "middle", class: "number" }, `CMG ${node.dataset.number}`), this.word);
-      node.replaceChildren(root);
+      this.gauge = new stationwatch.MomentumGauge(root.querySelector(".gauge"));
+      this.vector = new stationwatch.MomentumVector(root.querySelector(".vector"));
     }
 
     paint(change) {
-      if (!change.all && !change.second && !change.points.has(this.speed) && !change.points.has(this.used)) return;
-      const rpm = this.speed && typeof this.speed.value === "number" ? this.speed.value : null;
-      const part = rpm === null ? 0 : Math.max(0, Math.min(1, rpm / NOMINAL_RPM));
-      this.arc.setAttribute("stroke-dasharray", `${(part * 40 * TURN).toFixed(1)} ${40 * TURN}`);
-      const old = this.speed && this.model.old(this.speed.system);
-      const state = this.used && typeof this.used.value === "number" ? this.used.parameter.states[String(this.used.value)] || "" : "";
-      write(this.word, rpm === null ? "NO DATA" : old ? this.speed.system.freshness : state);
-      const alarm = [this.speed, this.used].map((point) => point?.alarm).filter(Boolean).sort((a, b) => b.severity - a.severity)[0];
-      classify(this.node, `wheel${old || rpm === null ? " old" : ""}${alarm ? ` severity-${this.model.looks.severity[alarm.severity].name}` : ""}`);
+      const { model } = this;
+      const share = model.point(SHARE);
+      const points = [...MOMENTUM, CAPACITY].map((key) => model.point(key));
+      if (!change.all && !change.second && !change.turned.size && ![share, ...points].some((point) => change.points.has(point))) return;
+      const shown = together(model, [SHARE]);
+      const limits = [limitOf(share, 2), limitOf(share, 3)];
+      this.gauge.paint({
+        percent: shown.values ? shown.values[0] : 0, state: shown.state,
+        limitCaution: limits[0], limitWarning: limits[1], noEarlierThanS: null, // said below it, larger
+      });
+      const momentum = together(model, MOMENTUM);
+      const now = model.now("iss");
+      this.vector.paint({
+        momentum: momentum.values, state: momentum.state, word: momentum.word,
+        capacity: together(model, [CAPACITY]).values?.[0] ?? 0, limits: limits.map((limit) => (limit ?? 0) / 100),
+        trail: momentum.values ? stationwatch.sampled(points.slice(0, 3).map((point) => point.series), now - WINDOW_MS, now, TRAIL_POINTS) : [],
+      });
+    }
+  }
+
+  class Attitude {
+    constructor(root, model) {
+      this.model = model;
+      this.parts = [
+        new Stand(root, model), new Control(root, model), new Momentum(root, model), new stationwatch.TimesLeft(root, model),
+        ...[...root.querySelectorAll("[data-limit]")].map((node) => new stationwatch.PointLimit(node, model)),
+        ...[...root.querySelectorAll(".wheel")].map((node) => {
+          const points = Object.fromEntries(["speed", "used", "motor", "resolver"].map((name) => [name, model.point(node.dataset[name])]));
+          return new stationwatch.Gyroscope(node, node.dataset.number, points, model);
+        }),
+      ];
+      this.scales = [...root.querySelectorAll("canvas.strip")].map((canvas) => new stationwatch.StripScale(canvas));
+    }
+
+    paint(change) {
+      for (const part of this.parts) part.paint(change);
+      if (change.all || change.second) for (const scale of this.scales) scale.paint(this.model.now("iss"));
     }
   }
 

@@ -7,10 +7,15 @@
   class Systems {
     constructor(root, model) {
       this.model = model;
+      this.help = { "j, k": "through the parameters", Enter: "opens one", "/": "filter" };
       this.panels = new stationwatch.Panels(byId("panels"), byId("overview"), model);
-      const search = byId("search");
-      search.addEventListener("input", () => this.panels.filter(search.value));
-      this.panels.filter(search.value);
+      this.rows = [...this.panels.rows.values()].map((row) => row.node);
+      this.filter = new stationwatch.RowFilter(root, () => this.rows, () => this.panels.filter(this.filter));
+      this.panels.filter(this.filter);
+    }
+
+    keys(event) {
+      return this.filter.key(event) || stationwatch.moveThrough(event, this.rows);
     }
 
     close() {
@@ -18,6 +23,7 @@
     }
 
     paint(change) {
+      if (change.alarms && this.filter.alarmed) this.panels.filter(this.filter);
       for (const panel of this.panels.panels.values()) this.paintPanel(panel, change);
       if (!change.second && !change.all && !change.signals) return;
       for (const craft of this.model.crafts) {

@@ -16,6 +16,10 @@
       this.grids = []; // {craft, grid}
       this.columns = 0;
       this.banners = new Map(); // craft -> where it is said what of it is out of contact
+      this.sections = []; // {craft, section, button}
+      this.only = model.crafts.some((craft) => craft.id === stationwatch.address.get("craft")) ? stationwatch.address.get("craft") : "";
+      this.wanted = null;
+      this.nothing = element("p", "nothing-fits", "Nothing fits.");
       this.collapsed = new Set(JSON.parse(localStorage.getItem(COLLAPSED) || "[]"));
       this.seen = new IntersectionObserver((entries) => this.onSeen(entries), { root, rootMargin: "100px" });
       this.sizes = new ResizeObserver((entries) => this.onSized(entries));
@@ -24,12 +28,19 @@
         const signal = element("div", "signal-banners");
         this.banners.set(craft.id, signal);
         section.append(element("h2", "", craft.name), signal);
+        const button = element("button", "chip craft-chip", craft.name);
+        button.type = "button";
+        button.title = `Only ${craft.name}`;
+        button.addEventListener("click", () => this.choose(craft.id));
+        this.overview.append(button);
+        this.sections.push({ craft, section, button });
         const grid = element("div", "panel-grid");
         for (const subsystem of craft.subsystems) this.buildPanel(model.system(`${craft.id}/${subsystem.id}`));
         section.append(grid);
         this.root.append(section);
         this.grids.push({ craft, grid });
       }
+      this.root.append(this.nothing);
       this.widths = new ResizeObserver(() => this.arrange());
       this.widths.observe(root);
       this.arrange();
@@ -74,7 +85,12 @@
       header.addEventListener("click", () => this.toggle(panel));
       const body = element("div", "panel-body");
       for (const point of system.points) body.append(this.buildRow(panel, point));
-      node.append(header, body);
+      const open = element("a", "panel-open", "open ↗");
+      open.href = stationwatch.address.link(`/systems/${key}`);
+      open.setAttribute("aria-label", `Open ${craft.name}: ${subsystem.name}`);
+      const head = element("div", "panel-head");
+      head.append(header, open);
+      node.append(head, body);
       node.classList.toggle("collapsed", this.collapsed.has(key));
       panel.chip.type = "button";
       panel.chip.title = `${craft.name}: ${subsystem.name}`;
@@ -135,19 +151,41 @@
       localStorage.setItem(COLLAPSED, JSON.stringify([...this.collapsed]));
     }
 
-    filter(text) {
-      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-      for (const panel of this.panels.values()) {
+    /* filter: what is to be seen, as a RowFilter says it, and of which spacecraft. */
+    filter(filter) {
+      this.wanted = filter;
+      for (const { craft, section, button } of this.sections) {
+        const chosen = !this.only || this.only === craft.id;
+        button.setAttribute("aria-pressed", String(this.only === craft.id));
         let found = 0;
-        for (const row of panel.rows) {
-          const about = `${row.point.parameter.name} ${row.point.parameter.id} ${panel.system.subsystem.name} ${panel.system.craft.name}`.toLowerCase();
-          const fits = words.every((word) => about.includes(word));
-          row.node.hidden = !fits;
-          found += fits;
+        for (const panel of this.panels.values()) {
+          if (panel.system.craft === craft) found += chosen ? this.filterPanel(panel, filter) : 0;
         }
-        panel.node.hidden = !found;
-        panel.node.classList.toggle("searching", words.length > 0);
+        section.hidden = !found;
       }
+      this.nothing.hidden = this.sections.some(({ section }) => !section.hidden);
+    }
+
+    filterPanel(panel, filter) {
+      const { craft, subsystem } = panel.system;
+      let found = 0;
+      for (const row of panel.rows) {
+        const { parameter, alarm } = row.point;
+        const about = `${parameter.name} ${parameter.id} ${subsystem.name} ${craft.name}`.toLowerCase();
+        const fits = filter.fits(about, alarm !== null);
+        row.node.hidden = !fits;
+        found += fits;
+      }
+      panel.node.hidden = !found;
+      panel.node.classList.toggle("searching", filter.active);
+      return found;
+    }
+
+    /* Only this spacecraft, or all again. */
+    choose(craft) {
+      this.only = this.only === craft ? "" : craft;
+      stationwatch.address.set({ craft: this.only });
+      this.filter(this.wanted);
     }
   }
 

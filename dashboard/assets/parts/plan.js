@@ -4,7 +4,9 @@
   const stationwatch = (window.stationwatch = window.stationwatch || {});
   const { element, write, classify } = stationwatch;
   const SHOWN = 3;
+  const VERBS = ["approve", "start", "close", "abort"]; // the activities' own page has all
   const SURE_WITHIN_MS = 4000;
+  const CHECK_OLD_MS = 60000;
 
   class Plan {
     constructor(root, model) {
@@ -57,25 +59,28 @@
       const line = {
         node, row, where,
         when: element("b", "plan-when"), window: element("span", "plan-window"),
-        budget: element("span", "plan-budget"),
+        budget: element("span", "plan-budget"), check: element("span"),
       };
-      const check = element("span", `plan-check ${!row.check ? "none" : row.check.go ? "go" : "no-go"}`, checkWords(row));
+      const { check } = line;
       check.title = row.check ? row.check.items.map(itemWords).join("\n") : "no configuration check was made yet";
       const title = element("span", "plan-title", stationwatch.format.titled(row.spacecraft, row.title));
       title.title = [row.title, ...row.permits].join("\n");
+      const state = element("span", "plan-state", stateWords(row));
+      state.title = stateWords(row);
       const buttons = element("span", "plan-buttons");
-      for (const verb of row.verbs.filter((one) => possible(one, row, where))) buttons.append(this.button(row, verb));
-      summary.append(line.when, title, line.window, element("span", "plan-state", stateWords(row)), check, line.budget, buttons);
+      for (const verb of row.verbs.filter((one) => VERBS.includes(one) && possible(one, row, where))) {
+        buttons.append(verb === "start" && row.check && !row.check.go ? inSpite(row) : this.button(row, verb));
+      }
+      summary.append(line.when, title, line.window, state, check, line.budget, buttons);
       node.append(summary, about(row));
       return line;
     }
 
     button(row, verb) {
-      const noGo = verb === "start" && row.check !== null && !row.check.go;
-      const words = noGo ? "start in spite of NO-GO" : verb === "approve" && row.extension ? "approve more time" : verb;
-      const button = element("button", `act ${noGo ? "no-go" : ""}`, words);
+      const words = verb === "approve" && row.extension ? "approve more time" : verb;
+      const button = element("button", "act", words);
       button.type = "button";
-      const careful = noGo || verb === "abort" || verb === "close";
+      const careful = verb === "abort" || verb === "close";
       let sureUntil = 0;
       button.addEventListener("click", (event) => {
         event.preventDefault(); // it stands in a summary, which would open
@@ -87,14 +92,18 @@
           return;
         }
         sureUntil = 0;
-        this.request(row, verb, noGo);
+        stationwatch.plans.askTelling(verb, row, {});
       });
       return button;
     }
+  }
 
-    request(row, verb, override) {
-      stationwatch.ask.plan(verb, row, { comment: this.comment ? this.comment() : "", override });
-    }
+  /* A start in spite of no-go needs a reason: that is asked for where all of the check is seen. */
+  function inSpite(row) {
+    const link = element("a", "act no-go", "NO-GO: to the check");
+    link.href = stationwatch.address.link("/activities", { activity: row.id });
+    link.title = "Start all the same, with a reason";
+    return link;
   }
 
   function place(row, now) {
@@ -102,9 +111,9 @@
     return now >= row.start ? "NOW" : "NEXT";
   }
 
-  /* What the window lets be done: nothing starts after it, and only what was started ends in it. */
+  /* What the window lets be done: nothing starts or becomes longer after it, and only what was started ends in it. */
   function possible(verb, row, where) {
-    if (verb === "start") return where !== "OVER";
+    if (verb === "start" || (verb === "approve" && row.extension)) return where !== "OVER";
     return verb !== "close" || where === "OVER" || row.state === "STARTED";
   }
 
@@ -116,10 +125,14 @@
     return row.extension ? `${row.state}, more time to ${stationwatch.format.time(row.extension)} asked for` : row.state;
   }
 
-  function checkWords(row) {
-    if (!row.check) return "– not checked";
-    if (row.check.go) return "✓ GO";
-    return `✖ NO-GO (${row.check.items.filter((item) => !item.go).length})`;
+  /* Go or no-go: {text, name, old}. Until its window opens an activity is checked again and again and
+   * each change told; from then on only when somebody asks: what was found is then of its time. */
+  function verdict(row, now) {
+    if (!row.check) return { text: "– not checked", name: "none", old: false };
+    const text = row.check.go ? "✓ GO" : `✖ NO-GO (${row.check.items.filter((item) => !item.go).length})`;
+    const old = row.state === "CLOSED" || row.state === "ABORTED" || (now >= row.start && now - row.check.t > CHECK_OLD_MS);
+    if (old) return { text: `${text} at ${stationwatch.format.time(row.check.t).slice(0, 5)}`, name: "none", old };
+    return { text, name: row.check.go ? "go" : "no-go", old };
   }
 
   function itemWords(item) {
@@ -142,6 +155,9 @@
     const inForce = row.state === "APPROVED" || row.state === "STARTED";
     write(line.when, { NOW: inForce ? "▶ NOW" : "▷ NOW", NEXT: "◷ NEXT", OVER: "■ OVER" }[where]);
     classify(line.node, `plan-line ${where.toLowerCase()}${inForce ? " in-force" : ""}`);
+    const found = verdict(row, now);
+    write(line.check, found.text);
+    classify(line.check, `plan-check ${found.name}`);
     const window = `${stationwatch.format.time(row.start)}–${stationwatch.format.time(row.end)}`;
     const left = {
       NOW: `closes in ${stationwatch.format.left(row.end - now)}`,
@@ -157,4 +173,5 @@
   }
 
   Object.assign(stationwatch, { Plan });
+  stationwatch.plans = { ...stationwatch.plans, place, possible, verdict, itemWords };
 })();

@@ -20,10 +20,6 @@ class Bench(desk.Desk):
         told = await Desk(self.means).alarms(self.tree.commands, request, name)
         return None if told is None else str(told["title"])
 
-    async def plan(self, request: dict[str, Any], name: str, comment: str) -> Any:
-        commands = self.tree.commands
-        return await Desk(self.means).plan(commands, request | {"comment": comment}, name)
-
 
 async def test_acknowledgement_names_the_occurrence_the_operator_saw() -> None:
     bench = Bench()
@@ -78,43 +74,3 @@ async def test_a_shelf_ends_when_it_was_chosen_to() -> None:
     await bench.ask("unshelve", [ROW], "P. Duty")
     until = [wire.decode_command(payload).until_ns for _, payload in bench.published]
     assert until == [NOW_NS + 3600 * SECOND_NS, 0]
-
-
-PLAN = {"verb": "approve", "spacecraft": "soyuz", "plan": "test-1", "override": False}
-
-
-async def test_a_plan_is_asked_for_by_name() -> None:
-    bench = Bench()
-    assert await bench.plan(PLAN, "P. Duty", "fine") is None
-    [(topic, payload)] = bench.published
-    command = wire.decode_plan_command(payload)
-    assert topic == "cmd/v1/soyuz/plan/approve"
-    assert (command.plan, command.by, command.comment) == ("test-1", "P. Duty", "fine")
-    assert not command.override
-
-
-@pytest.mark.parametrize(
-    ("change", "name", "comment"),
-    [
-        ({"verb": "explode"}, "P. Duty", ""),
-        ({"spacecraft": "mir"}, "P. Duty", ""),
-        ({}, " ", ""),
-        ({"verb": "start", "override": True}, "P. Duty", " "),
-    ],
-)
-async def test_nothing_is_asked_of_a_plan_without_all_it_needs(
-    change: dict[str, Any], name: str, comment: str
-) -> None:
-    bench = Bench()
-    told = await bench.plan(PLAN | change, name, comment)
-    assert told is not None
-    assert told["title"] == "Nothing done"
-    assert not bench.published
-
-
-async def test_start_in_spite_of_no_go_says_so_to_ingest() -> None:
-    bench = Bench()
-    await bench.plan(PLAN | {"verb": "start", "override": True}, "P. Duty", "flight rule 7")
-    command = wire.decode_plan_command(bench.published[0][1])
-    assert command.override
-    assert command.comment == "flight rule 7"

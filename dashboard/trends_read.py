@@ -19,6 +19,7 @@ from dashboard.trends_series import MAX_POINTS, Series, of_buckets, of_samples, 
 from telemetry.clock import SECOND_NS
 from telemetry.errors import StoreError
 from telemetry.frame import Block, Sample
+from telemetry.parameter import STALE_AFTER_PERIODS
 
 #: Samples of one parameter read to find every change of its state [A].
 MAX_STATE_SAMPLES: Final = 100_000
@@ -44,12 +45,14 @@ class Reader:
         self._ask = ask
         self._heard = heard
         self._heartbeat = heartbeat
+        self._silence_tells = True
         self._before: dict[tuple[str, str], asyncio.Task[Mapping[str, Sample]]] = {}
 
     async def series(self) -> tuple[list[Series], list[str]]:
         """One for each parameter that could be read, and what is wrong with the others."""
         found: list[Series] = []
         notes: list[str] = []
+        self._silence_tells = await self._whole()
         answers = await asyncio.gather(
             *(self._one(entry) for entry in self._ask.entries), return_exceptions=True
         )
@@ -64,6 +67,17 @@ class Reader:
                 if answer.note:
                     notes.append(f"{entry.parameter.name}: {answer.note}")
         return found, list(dict.fromkeys(notes))
+
+    async def _whole(self) -> bool:
+        """Whether a frame of every heartbeat was stored: not if a recording of the range had none."""
+        try:
+            recordings = await self._history.recordings()
+        except StoreError:
+            return True  # the others will say it
+        start_ns, stop_ns = self._ask.start_ns, self._ask.stop_ns
+        return all(
+            one.heartbeat for one in recordings if one.start_ns < stop_ns and one.stop_ns > start_ns
+        )
 
     async def _one(self, entry: Entry) -> Series:
         if not entry.parameter.type.numeric:
@@ -87,18 +101,21 @@ class Reader:
         ask, subsystem = self._ask, entry.subsystem
         frames = self._range_s / subsystem.period_s
         # frames without a sample of it tell when it was heard, but not how many samples there are
-        look = entry.craft.id in self._heartbeat and frames <= _MAX_HEARTBEATS
+        told = self._silence_tells and entry.craft.id in self._heartbeat
+        look = told and frames <= _MAX_HEARTBEATS
+        period_s = max(entry.parameter.period_s or 0.0, subsystem.period_s)
+        stale_after_ns = round(period_s * STALE_AFTER_PERIODS * SECOND_NS)
         where = entry.craft.id, subsystem.id, ask.start_ns, ask.stop_ns, [entry.parameter.id]
         rows = max(most, math.ceil(frames * 2)) if look else most
         blocks = await self._history.samples(*where, rows, heartbeats=look)
         if sum(int(block.columns[entry.parameter.id].present.sum()) for block in blocks) > most:
             return None
-        out = silences(_times(blocks), ask.start_ns, subsystem.stale_after_ns) if look else ()
+        out = silences(_times(blocks), ask.start_ns, stale_after_ns) if look else ()
         heard_ns = self._heard_ns(entry)
         if look and len(blocks):
             newest_ns = int(blocks[-1].time_ns[-1])
             # the next frame is not due yet
-            heard_ns = min(newest_ns + subsystem.stale_after_ns, heard_ns)
+            heard_ns = min(newest_ns + stale_after_ns, heard_ns)
         known = {"before": await self._held(entry), "silences": out, "heard_ns": heard_ns}
         return of_samples(entry, blocks, **known)
 

@@ -144,7 +144,7 @@ def test_activities_at_once_are_in_rows_and_alarms_below_them() -> None:
         shape["label"]["text"]: shape["y0"] for shape in layout["shapes"] if shape["y0"] > 1.0001
     }
     assert rows["SOYUZ test, STARTED"] > rows["ISS drift, STARTED"] > rows["◆ WARNING 1"]
-    assert "⊘ LOS announced" in str(layout["shapes"])
+    assert "⊘ LOS" in str(layout["shapes"])
     assert [note["text"] for note in layout["annotations"]] == ["Activity", "Alarms"]
 
 

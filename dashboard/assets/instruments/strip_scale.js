@@ -5,9 +5,11 @@
   const { element, write } = stationwatch;
 
   class StripScale {
-    /* canvas: one with a strip. It gets a frame that holds the numbers too. */
-    constructor(canvas) {
+    /* canvas: one with a strip. It gets a frame, which holds the numbers too where there are any:
+     * the codes of states are none that anybody reads. */
+    constructor(canvas, numeric = true) {
       this.canvas = canvas;
+      this.numeric = numeric;
       this.node = element("div", "strip-scale");
       this.high = element("span", "high");
       this.low = element("span", "low");
@@ -17,19 +19,18 @@
 
     paint(now) {
       const { strip } = this.canvas;
-      if (!strip || !strip.visible) return;
+      if (!this.numeric || !strip || !strip.visible) return;
       const { low, high } = strip.range(now - strip.windowMs, now);
-      write(this.high, short(high));
-      write(this.low, short(low));
+      write(this.high, end(high, high - low));
+      write(this.low, end(low, high - low));
     }
   }
 
-  /* Three figures: where an axis ends is no measurement. */
-  function short(value) {
-    const size = Math.abs(value);
-    if (size < 1e-12) return "0";
-    if (size >= 1e5 || size < 1e-3) return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
-    return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size)))).replace("-", "−");
+  /* As many digits as tell one end of an axis from the other. */
+  function end(value, span) {
+    const digits = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(span))));
+    const text = value.toFixed(digits);
+    return (text.length > 8 ? value.toExponential(1).replace("e+", "e") : text).replaceAll("-", "−");
   }
 
   stationwatch.StripScale = StripScale;

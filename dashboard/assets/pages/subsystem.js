@@ -24,7 +24,7 @@
       this.rows = this.lines.map(({ node }) => node.firstElementChild);
       this.ways = [...root.querySelectorAll("[data-subsystem]")].map((node) => ({ node, name: node.textContent, system: model.system(node.dataset.subsystem) }));
       this.limits = [...root.querySelectorAll("[data-limit]")].map((node) => new stationwatch.PointLimit(node, model));
-      this.scales = [...root.querySelectorAll("canvas.strip")].map((canvas) => new stationwatch.StripScale(canvas));
+      this.scales = [...root.querySelectorAll("canvas.strip")].map((canvas) => new stationwatch.StripScale(canvas, !canvas.closest(".state")));
       this.filter = new stationwatch.RowFilter(root, () => this.rows, () => this.sift());
       this.columns = 0;
       this.widths = new ResizeObserver(() => this.arrange());

@@ -1,5 +1,6 @@
 """Pieces of pages, as functions of values. Nothing here knows a parameter by name."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,8 @@ def labelled(words: str) -> dict[str, Any]:
 def page(name: str, content: Any, class_name: str = "") -> html.Main:
     """The root of a page: `assets/core/document.js` finds its view by the name."""
     classes = f"page {name}-page {class_name}".strip()
-    return html.Main(content, className=classes, **data(page=name))
+    # of its own each time: React would put the next page into the nodes of the last one
+    return html.Main(content, className=classes, key=uuid.uuid4().hex, **data(page=name))
 
 
 def data(**fields: str) -> dict[str, Any]:

@@ -68,12 +68,14 @@
     /* Whether a page has just come. */
     mount() {
       const node = document.querySelector("#page [data-page]");
-      if (node === this.node) return false;
+      const name = node && node.dataset.page;
+      if (node === this.node && name === this.shown) return false;
       if (this.view) {
         this.view.close?.();
         this.readouts.close();
       }
       this.node = node;
+      this.shown = name;
       this.view = null;
       if (node === null) return false;
       this.readouts = new stationwatch.Readouts(node, this.model);

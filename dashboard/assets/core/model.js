@@ -107,12 +107,11 @@
       this.hello = hello;
       this.looks = hello.looks;
       this.root = hello.root;
-      this.crafts = hello.spacecraft;
       this.clocks = hello.clocks;
       this.links = hello.links;
       this.signals = hello.signals;
       this.broker = hello.broker;
-      if (first) this.build();
+      if (first) this.build(hello.spacecraft); // a later one has the same, or is another document
       this.alarms.replace(hello.alarms);
       this.incidents.replace(hello.incidents);
       this.plans.replace(hello.plans);
@@ -122,8 +121,9 @@
       this.changes.all = true;
     }
 
-    build() {
-      for (const craft of this.crafts) {
+    build(crafts) {
+      this.crafts = crafts;
+      for (const craft of crafts) {
         for (const subsystem of craft.subsystems) {
           const system = { key: `${craft.id}/${subsystem.id}`, craft, subsystem, last: null, points: [], freshness: "NO DATA" };
           this.systems.set(system.key, system);

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 #: A query longer than this is none of ours.
 _MAX_QUERY: Final = 8_000
 _MAX_FIELDS: Final = 100
+#: No root of anything: an address that names two, or is too long to say.
+UNSURE: Final = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,14 @@ class Address:
     @classmethod
     def read(cls, path: str | None, search: str | None) -> "Address":
         """search: the query with its `?`, as browsers give it. What cannot be read is left out."""
-        text = (search or "").removeprefix("?")[:_MAX_QUERY]
-        query = dict(parse_qsl(text, max_num_fields=None)[:_MAX_FIELDS])
-        return cls(path=(path or "/").rstrip("/") or "/", root=query.pop("root", ""), query=query)
+        text = (search or "").removeprefix("?")
+        fields = parse_qsl(text[:_MAX_QUERY], keep_blank_values=True)[:_MAX_FIELDS]
+        query = {name: value for name, value in fields if name != "root" and value}
+        roots = [value for name, value in fields if name == "root"]
+        # who cannot tell which root is meant must not take it for live
+        sure = len(roots) <= 1 and len(text) <= _MAX_QUERY and len(fields) < _MAX_FIELDS
+        root = (roots[0] if roots else "") if sure else UNSURE
+        return cls(path=(path or "/").rstrip("/") or "/", root=root, query=query)
 
     def link(self, path: str, **query: str) -> str:
         """Another page of the same root."""

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard import theme
+from dashboard.trends_look import faint
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Buckets
 from telemetry.limit import Severity
@@ -84,7 +85,7 @@ def _add_band(
         mode="lines",
         line=line,
         fill="tonexty",
-        fillcolor="rgba(159,195,221,0.28)",
+        fillcolor=faint(palette.trace, 0.28),
         hoverinfo="skip",
         name="minimum",
     )

@@ -93,7 +93,7 @@ def hello(view: LiveView, root: str, own: Board) -> dict[str, Any]:
 
 def latest(view: LiveView) -> Iterator[dict[str, Any]]:
     """One message a subsystem that has been heard of."""
-    for (craft, subsystem), reception in view.receptions.items():
+    for (craft, subsystem), reception in list(view.receptions.items()):
         samples = {}
         for parameter in view.database.subsystem(craft, subsystem).parameters:
             sample = view.samples.get((craft, parameter))

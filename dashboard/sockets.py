@@ -9,8 +9,9 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.requests import HTTPConnection
 
 from dashboard import messages
+from dashboard.address import Address
 from dashboard.hub import Client, TooFarBehind
-from dashboard.tree import NoTree, Tree, Trees
+from dashboard.tree import NoTree, TooManyTrees, Tree, Trees
 from telemetry.clock import Clock
 
 PATH: Final = "/ws/live"
@@ -22,6 +23,7 @@ FOREIGN_ORIGIN: Final = 4403
 BEHIND: Final = 4408
 TALKS: Final = 4400
 NO_TREE: Final = 4404
+FULL: Final = 4429
 
 
 def snapshot(tree: Tree, trees: Trees) -> Iterator[dict[str, Any]]:
@@ -34,16 +36,19 @@ def snapshot(tree: Tree, trees: Trees) -> Iterator[dict[str, Any]]:
 
 def add_live_socket(server: FastAPI, *, trees: Trees, clock: Clock) -> None:
     @server.websocket(PATH)
-    async def live(websocket: WebSocket, root: str = "") -> None:
+    async def live(websocket: WebSocket) -> None:
         # there is no CORS for WebSockets: without this any page of the web could read telemetry
         if not same_origin(websocket):
             await websocket.close(FOREIGN_ORIGIN)
             return
         await websocket.accept()
+        root = Address.read("/", websocket.url.query).root
         try:
             async with trees.look(root) as tree:
                 with tree.hub.join() as client:
                     code = await _serve(websocket, client, snapshot(tree, trees), clock)
+        except TooManyTrees:
+            code = FULL
         except NoTree:
             code = NO_TREE
         if code is not None:

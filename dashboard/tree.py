@@ -35,6 +35,10 @@ class NoTree(StationwatchError):
     """Nothing is listened to under that root."""
 
 
+class TooManyTrees(NoTree):
+    """It would be one more than can be listened to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
     """One root: what is known of it, who is told, and where commands of it go."""
@@ -127,7 +131,7 @@ class Trees:
         if len(self._guests) >= MAX_GUESTS:
             idle = next((name for name, one in self._guests.items() if not one.looking), None)
             if idle is None:
-                raise NoTree(f"{MAX_GUESTS} replays and trainings are looked at already")
+                raise TooManyTrees(f"{MAX_GUESTS} replays and trainings are looked at already")
             self._leave(idle)
         home = home_of(self.own.root)
         tree = make_tree(root, self._database, self._clock, home)

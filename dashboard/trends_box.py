@@ -133,6 +133,7 @@ class Box:
         domain = self._domains[axis.name]
         made: dict[str, Any] = {
             "domain": domain,
+            "type": "linear",  # Plotly cannot tell from a line without a value
             "gridcolor": palette.grid,
             "zeroline": False,
             "tickmode": "auto",  # else its ticks are put where those of the first axis are

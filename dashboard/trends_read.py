@@ -20,6 +20,7 @@ from telemetry.clock import SECOND_NS
 from telemetry.errors import StoreError
 from telemetry.frame import Block, Sample
 from telemetry.parameter import STALE_AFTER_PERIODS
+from telemetry.recording import silence_means
 
 #: Samples of one parameter read to find every change of its state [A].
 MAX_STATE_SAMPLES: Final = 100_000
@@ -52,7 +53,7 @@ class Reader:
         """One for each parameter that could be read, and what is wrong with the others."""
         found: list[Series] = []
         notes: list[str] = []
-        self._silence_tells = await self._whole()
+        self._silence_tells = await self._heartbeats_stored()
         answers = await asyncio.gather(
             *(self._one(entry) for entry in self._ask.entries), return_exceptions=True
         )
@@ -68,16 +69,13 @@ class Reader:
                     notes.append(f"{entry.parameter.name}: {answer.note}")
         return found, list(dict.fromkeys(notes))
 
-    async def _whole(self) -> bool:
-        """Whether a frame of every heartbeat was stored: not if a recording of the range had none."""
+    async def _heartbeats_stored(self) -> bool:
+        """Not where only changes were recorded: there silence tells nothing."""
         try:
             recordings = await self._history.recordings()
         except StoreError:
             return True  # the others will say it
-        start_ns, stop_ns = self._ask.start_ns, self._ask.stop_ns
-        return all(
-            one.heartbeat for one in recordings if one.start_ns < stop_ns and one.stop_ns > start_ns
-        )
+        return silence_means(recordings, self._ask.start_ns, self._ask.stop_ns)
 
     async def _one(self, entry: Entry) -> Series:
         if not entry.parameter.type.numeric:

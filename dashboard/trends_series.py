@@ -4,7 +4,7 @@ A spike is never lost: a bucket keeps the least and the most of its samples, and
 keeps every change. What was not heard is a gap: nothing is drawn there.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -67,7 +67,7 @@ class Line:
     time_ns: Times
     low: Numbers
     high: Numbers
-    mean: Numbers = field(default_factory=lambda: np.empty(0))
+    mean: Numbers
 
 
 def of_samples(entry: Entry, blocks: list[Block], **known: Any) -> Series:
@@ -136,7 +136,7 @@ def line(series: Series, start_ns: int, stop_ns: int) -> Line:
         time_ns = np.concatenate((at, time_ns))
         low, high, mean = (np.concatenate(([held], one)) for one in (low, high, mean))
     if not len(time_ns):
-        return Line(time_ns=time_ns, low=low, high=high, mean=mean)
+        return _nothing(start_ns)
     until_ns = _holds_until(series, time_ns, stop_ns)
     following = np.append(time_ns[1:], stop_ns)
     broken = until_ns < following
@@ -148,13 +148,21 @@ def line(series: Series, start_ns: int, stop_ns: int) -> Line:
     nothing = np.arange(len(rows)) % 2 == 1
     drawn = [np.insert(one, at, np.where(nothing, np.nan, one[rows])) for one in (low, high, mean)]
     inside = np.flatnonzero(drawn_ns >= start_ns)
-    first = inside[0] if len(inside) else len(drawn_ns)
-    if 0 < first < len(drawn_ns) and np.isfinite(drawn[2][first - 1]):
+    if not len(inside):
+        return _nothing(start_ns)
+    first = inside[0]
+    if first and np.isfinite(drawn[2][first - 1]):
         first -= 1  # it holds at the start: drawn from there
         drawn_ns[first] = start_ns
     return Line(
         time_ns=drawn_ns[first:], low=drawn[0][first:], high=drawn[1][first:], mean=drawn[2][first:]
     )
+
+
+def _nothing(start_ns: int) -> Line:
+    """Plotly does not make an axis of which no line has a point: one that is not seen."""
+    unknown = np.array([np.nan])
+    return Line(time_ns=np.array([start_ns], np.int64), low=unknown, high=unknown, mean=unknown)
 
 
 def silences(heard_ns: Times, start_ns: int, stale_after_ns: int) -> tuple[tuple[int, int], ...]:

@@ -9,9 +9,10 @@ GET /alarms/incidents.json  incidents that are over, as ingest has kept them
 Where the store or ingest is away, `error` says so and the rest is empty: unknown is not nothing.
 """
 
+import asyncio
 import csv
 import io
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -53,6 +54,7 @@ Ask = Callable[[Query], Awaitable[dict[str, Any]]]
 class AlarmRoutes:
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._exporting = asyncio.Lock()
 
     def _of(self, query: Query) -> Means:
         """With the store and the ingest of the root a page asks from."""
@@ -101,13 +103,18 @@ class AlarmRoutes:
 
     async def csv(self, query: Query) -> str:
         """The newest MAX_CSV_LINES that fit. :raises StoreError: if the store is away."""
-        found = await journal.page(
-            self._of(query).history.events, self._wanted(query), self._name, MAX_CSV_LINES
-        )
+        # one at a time: a long journal takes a second of this process, and browsers wait
+        async with self._exporting:
+            found = await journal.page(
+                self._of(query).history.events, self._wanted(query), self._name, MAX_CSV_LINES
+            )
+            return await asyncio.to_thread(self._csv, found.events[:MAX_CSV_LINES])
+
+    def _csv(self, events: Sequence[Event]) -> str:
         text = io.StringIO()
         lines = csv.writer(text)
         lines.writerow(event_rows.CSV_HEAD)
-        for event in found.events[:MAX_CSV_LINES]:
+        for event in events:
             lines.writerow(event_rows.csv_line(event, self._means.database))
         return text.getvalue()
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.address import Address
+from dashboard.address import UNSURE, Address
 
 
 @pytest.mark.parametrize("path", [None, "", "/"])
@@ -23,6 +23,13 @@ def test_what_a_link_carries_is_read_back(query: dict[str, str]) -> None:
     link = Address(root="replay-7").link("/trends", **query)
     path, _, search = link.partition("?")
     assert Address.read(path, search) == Address(path="/trends", query=query, root="replay-7")
+
+
+@pytest.mark.parametrize(
+    "search", ["?root=&root=train-x", "?root=train-x&root=tlm", f"?a={'b' * 9000}&root=train-x"]
+)
+def test_who_cannot_tell_which_root_is_meant_takes_none(search: str) -> None:
+    assert Address.read("/", search).root == UNSURE
 
 
 @given(st.text())

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dashboard import figures
+from dashboard import figures, theme
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Buckets
 from telemetry.limit import Band, Limits, Severity
@@ -80,3 +80,12 @@ def test_nothing_recorded_is_said_in_words() -> None:
     nothing = buckets([])
     figures.history(ERROR, nothing, 0, SECOND_NS)
     assert "Nothing was recorded" in figures.describe_window(nothing)
+
+
+def test_it_is_as_dark_or_light_as_the_page() -> None:
+    made = figures.history(ERROR, buckets([0, 1]), 0, 3 * SECOND_NS, theme.LIGHT)
+    assert made.layout.paper_bgcolor == theme.LIGHT.panel
+    assert made.data[2].line.color == theme.LIGHT.trace
+    assert {shape.line.color for shape in made.layout.shapes} == {
+        theme.SEVERITY_LOOKS[one].light for one in (Severity.CAUTION, Severity.WARNING)
+    }

@@ -66,7 +66,9 @@ async def test_who_comes_back_in_time_finds_it_as_it_was() -> None:
     assert one.roots == []
 
 
-@pytest.mark.parametrize("root", ["tlm2", "replay-", "replay-#", "replay-a/b", "cmd", "replay-A"])
+@pytest.mark.parametrize(
+    "root", ["-", "tlm2", "replay-", "replay-#", "replay-a/b", "cmd", "replay-A"]
+)
 async def test_what_is_no_replay_or_training_is_not_listened_to(root: str) -> None:
     one = Listening()
     with pytest.raises(NoTree):

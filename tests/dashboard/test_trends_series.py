@@ -72,7 +72,7 @@ def test_what_held_too_long_ago_is_not_drawn() -> None:
 
 
 def test_nothing_recorded_is_nothing_drawn() -> None:
-    assert drawn(samples("iss/RATE", {}), 0, 10) == []
+    assert same(drawn(samples("iss/RATE", {}), 5, 10), [(5, NAN)])
 
 
 def test_of_states_every_change_is_kept_and_no_repetition() -> None:

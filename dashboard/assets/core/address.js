@@ -9,7 +9,11 @@
   const query = () => new URLSearchParams(location.search);
 
   const address = {
-    root: () => query().get("root") || "",
+    /* As dashboard/address.py reads it: an address that names two roots names none. */
+    root() {
+      const roots = query().getAll("root");
+      return roots.length > 1 ? "-" : roots[0] || "";
+    },
     get: (name) => query().get(name),
     /* {name: value}; null or "" takes it out. The page is not drawn anew. */
     set(changes) {

@@ -101,12 +101,13 @@
         live: broker.connected ? "" : `BROKER LOST since ${stationwatch.format.time(broker.since)} UTC: nothing here is live`,
         silent: `PAGE NOT UPDATING since ${heard} UTC: the console is silent`,
         lost: heard ? `PAGE NOT UPDATING since ${heard} UTC: the console is lost, reconnecting` : "",
+        full: "TOO MANY REPLAYS AND TRAININGS ARE LOOKED AT: close one of them",
         refused: "THERE IS NO SUCH STREAM: this replay or training has ended",
       };
       write(byId("page-state"), texts[state] || "");
       document.body.classList.toggle("page-frozen", !(state === "live" && broker.connected));
       const live = this.model.hello && !this.model.hello.live ? "● PAGE CONNECTED" : "● PAGE LIVE";
-      const badges = { live: [live, "live"], silent: ["◌ PAGE SILENT", "stale"], lost: ["⊘ PAGE LOST", "los"], refused: ["⊘ NO STREAM", "los"] };
+      const badges = { live: [live, "live"], silent: ["◌ PAGE SILENT", "stale"], lost: ["⊘ PAGE LOST", "los"], refused: ["⊘ NO STREAM", "los"], full: ["⊘ NO ROOM", "los"] };
       const [word, name] = badges[state] || ["– CONNECTING", "no-data"];
       write(byId("page-badge"), word);
       classify(byId("page-badge"), `page-badge ${name}`);

@@ -5,10 +5,11 @@
   const GIVE_UP_MS = 6000; // a connection so long silent is dead, whatever it says of itself
   const FIRST_RETRY_MS = 250;
   const LAST_RETRY_MS = 5000;
+  const FULL = 4429;
   const NO_STREAM = 4404; // as dashboard/sockets.py closes with
 
   class Link {
-    /* onMessage(message); onState("live" | "silent" | "lost" | "refused"), told on every change. */
+    /* onMessage(message); onState("live" | "silent" | "lost" | "refused" | "full"), told on every change. */
     constructor(url, onMessage, onState) {
       this.url = url;
       this.onMessage = onMessage;
@@ -31,7 +32,7 @@
         this.onMessage(JSON.parse(event.data));
       };
       socket.onclose = (event) => {
-        if (socket === this.socket) this.retry(event.code === NO_STREAM ? "refused" : "lost");
+        if (socket === this.socket) this.retry({ [NO_STREAM]: "refused", [FULL]: "full" }[event.code] || "lost");
       };
     }
 

@@ -112,6 +112,8 @@
       this.signals = hello.signals;
       this.broker = hello.broker;
       if (first) this.build(hello.spacecraft); // a later one has the same, or is another document
+      // another run may have begun meanwhile; what is known comes next, and all of it
+      else for (const craft of this.crafts) this.reset(craft.id);
       this.alarms.replace(hello.alarms);
       this.incidents.replace(hello.incidents);
       this.plans.replace(hello.plans);

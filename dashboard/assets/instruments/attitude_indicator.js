@@ -30,10 +30,11 @@
       this.buildTape();
       this.bars = AXES.map((axis, i) => this.bar(axis, ...BARS[i]));
       this.triangles = AXES.map((axis, i) => this.triangle(axis, ...RATES[i]));
-      this.errorScale = this.text({ x: -136, y: -126, class: "scale" });
-      this.rateScale = this.text({ x: 136, y: -126, class: "scale", "text-anchor": "end" });
+      // beside the drawing, so that a small one has letters that can be read
+      this.errorScale = element("span", "scale of-error");
+      this.rateScale = element("span", "scale of-rate");
       this.word = this.text({ x: 0, y: -32, class: "word", "text-anchor": "middle" });
-      this.node.append(this.root);
+      this.node.append(this.root, this.errorScale, this.rateScale);
       container.replaceChildren(this.node);
     }
 
@@ -118,7 +119,7 @@
      * where not known. alarms: the class name of each error's alarm, "" for none.
      * state: "live" | "old" | "none"; word: what is said of data that are old. */
     paint({ roll, pitch, yaw, errors, rates, alarms, state, word }) {
-      classify(this.node, `attitude-indicator ${state}`);
+      classify(this.node, `attitude-indicator is-${state}`);
       write(this.word, state === "none" ? "□ NO DATA" : state === "old" ? word || "◌ OLD DATA" : "");
       const known = state !== "none";
       if (known) {

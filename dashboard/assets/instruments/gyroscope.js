@@ -43,7 +43,7 @@
       this.fill.setAttribute("transform", `translate(0 ${((1 - part) * ROTOR.height).toFixed(1)})`);
       write(this.rpm, rpm === null ? "—" : rpm.toFixed(0));
       const old = Boolean(speed) && this.model.old(speed.system);
-      classify(this.node, `cmg${rpm === null ? " none" : old ? " old" : ""}${this.alarm([speed, used])}`);
+      classify(this.node, `cmg is-${rpm === null ? "none" : old ? "old" : "live"}${this.alarm([speed, used])}`);
       for (const { node, text, point } of this.bearings) {
         const degrees = point && typeof point.value === "number" ? point.value : null;
         write(text, degrees === null ? "—" : `${degrees.toFixed(1)} °C`);

@@ -26,10 +26,10 @@
 
     /* value: a number, or none where nothing is known. state: "live" | "old". */
     paint(value, state) {
-      if (typeof value !== "number") return classify(this.node, "limit-bar none");
+      if (typeof value !== "number") return classify(this.node, "limit-bar is-none");
       const { place, stop } = placeOf(this.zones, value);
       this.carrier.style.transform = `translateX(${(place * 100).toFixed(2)}%)`;
-      return classify(this.node, `limit-bar ${state}${stop ? ` stop-${stop}` : ""}`);
+      return classify(this.node, `limit-bar is-${state}${stop ? ` stop-${stop}` : ""}`);
     }
   }
 

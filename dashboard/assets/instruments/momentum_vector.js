@@ -36,7 +36,7 @@
      * limits: parts of capacity by class name. state: "live" | "old" | "none"; word: of old data. */
     paint({ momentum, trail, capacity, limits, state, word }) {
       const known = momentum !== null && capacity > 0;
-      classify(this.node, `momentum-vector ${known ? state : "none"}`);
+      classify(this.node, `momentum-vector is-${known ? state : "none"}`);
       for (const view of this.views) {
         const place = (h) => [(h[view.across] / capacity) * RADIUS, (-h[1] / capacity) * RADIUS].map((one) => one.toFixed(1));
         write(view.word, known ? (state === "old" ? word || "OLD" : "") : "□ NO DATA");

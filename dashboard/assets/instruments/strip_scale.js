@@ -21,8 +21,9 @@
       const { strip } = this.canvas;
       if (!this.numeric || !strip || !strip.visible) return;
       const { low, high } = strip.range(now - strip.windowMs, now);
-      write(this.high, end(high, high - low));
-      write(this.low, end(low, high - low));
+      const known = strip.series.count > 0;
+      write(this.high, known ? end(high, high - low) : "");
+      write(this.low, known ? end(low, high - low) : "");
     }
   }
 

@@ -9,7 +9,7 @@
   const ORDER = ["uncommanded", "dry", "firing", "commanded"];
   const WORDS = {
     uncommanded: "✖ PRESSURE WITHOUT COMMAND", dry: "▲ COMMAND WITHOUT PRESSURE", firing: "firing", commanded: "commanded",
-    fired: "fired in the last 10 s", off: "off", unknown: "NO DATA", old: "not known now",
+    fired: "fired in the last 10 s", off: "off", unknown: "NO DATA", invalid: "INVALID: not known", old: "not known now",
   };
 
   class Propulsion {
@@ -30,6 +30,11 @@
         node.addEventListener("click", choose);
         node.addEventListener("keydown", (event) => event.key === "Enter" && choose());
       }
+    }
+
+    /* Another run of the stream: what was fired was fired in another life. */
+    take(message) {
+      if (this.ship && message.k === "clock" && message.s === "soyuz" && message.reset) this.log.clear();
     }
 
     paint(change) {
@@ -94,7 +99,9 @@
       }
       const commanded = this.command.value === 1;
       const burning = typeof this.pressure.value === "number" && this.pressure.value > BURNING_MPA;
-      if (this.pressure.value === undefined) this.state = "unknown";
+      if (this.firedAt > now) this.firedAt = -Infinity; // another run, or a replay sought back
+      if ([this.pressure, this.command].some((point) => point.value === undefined)) this.state = "unknown";
+      else if ([this.pressure, this.command].some((point) => point.value === null)) this.state = "invalid";
       else if (this.model.old(this.pressure.system)) this.state = "old";
       else if (commanded && burning) this.state = "firing";
       else if (burning) this.state = "uncommanded";
@@ -119,7 +126,14 @@
       this.changed = true;
     }
 
+    clear() {
+      this.open.clear();
+      this.entries = [];
+      this.changed = true;
+    }
+
     take(jet, state) {
+      if (["old", "unknown", "invalid"].includes(state)) return; // only what is known ends a firing
       const fires = ["firing", "uncommanded"].includes(state);
       const entry = this.open.get(jet.number);
       const onTime = jet.onTime.value;

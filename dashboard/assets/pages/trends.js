@@ -7,6 +7,7 @@
   const LIVE_MOST_MS = 60000;
   const SETTLE_MS = 150;
   const BUSY_MS = 400;
+  const ANOTHER_SIZE_PX = 4;
   const VIEW = ["p", "from", "to", "range", "lanes", "a", "b"];
 
   class TrendsView {
@@ -125,7 +126,8 @@
     /* Another size of the chart is another resolution. */
     fit() {
       const { width, height } = this.node.getBoundingClientRect();
-      if (Math.floor(width) !== this.size?.wide || Math.floor(height) !== this.size?.high) this.settle();
+      const { wide = 0, high = 0 } = this.size || {};
+      if (Math.max(Math.abs(width - wide), Math.abs(height - high)) >= ANOTHER_SIZE_PX) this.settle();
     }
 
     settle() {
@@ -149,9 +151,11 @@
         this.empty();
         return;
       }
+      this.table.expect(this.keys_);
       const box = this.node.getBoundingClientRect();
       if (box.width < 50) return;
       this.size = { wide: Math.floor(box.width), high: Math.floor(box.height) };
+      this.waiting = null;
       const mine = (this.asked += 1);
       this.asking?.abort();
       this.asking = new AbortController();
@@ -181,7 +185,13 @@
       this.shown(answer);
     }
 
+    /* Not under a hand that is dragging: it is drawn when that is done. */
     shown(answer) {
+      this.waiting = null;
+      if (this.plot.held) {
+        this.waiting = answer;
+        return;
+      }
       this.node.classList.toggle("old", Boolean(answer.error));
       this.bar.refused(answer.error);
       if (answer.error) {
@@ -198,6 +208,10 @@
       this.table.build(answer);
       this.plot.draw(answer);
       this.paintValues();
+    }
+
+    released() {
+      if (this.waiting && !this.plot.held) this.shown(this.waiting);
     }
 
     empty() {

@@ -111,6 +111,7 @@
     release(event) {
       if (!this.held) return;
       this.held = false;
+      setTimeout(() => this.view.released()); // a zoom asks anew before that
       const near = Math.hypot(event.clientX - this.began.x, event.clientY - this.began.y) < CLICK_PX;
       const ms = this.timeOf(event);
       if (!near || !this.began.inside || !Number.isFinite(ms)) return;
@@ -161,7 +162,7 @@
       Plotly.relayout(graph, { "xaxis.range[0]": rest.start, "xaxis.range[1]": rest.stop });
       this.wheeling = setTimeout(() => {
         this.held = false;
-        this.view.fix(rest.start, rest.stop);
+        this.view.fix(rest.start, rest.stop); // gives up what waits to be drawn
       }, 200);
     }
 

@@ -50,6 +50,15 @@
       if (focused) [...this.node.querySelectorAll("tr")].find((one) => one.dataset.key === focused)?.querySelector(`.${which}`)?.focus();
     }
 
+    /* As high as it will be, before the answer is there: the chart is asked for in its size. */
+    expect(keys) {
+      const known = keys.filter((key) => this.model.point(key));
+      if (known.join() === this.rows.map(({ row }) => row.key).join()) return;
+      const unknown = Object.fromEntries(STATISTICS.map(([what]) => [what, null]));
+      this.build({ rows: known.map((key) => ({ key, ...unknown, violated: undefined, colour: "var(--dim)" })) });
+      this.paint(this.view.plot);
+    }
+
     clear() {
       this.heads = null;
       this.rows = [];
@@ -89,7 +98,8 @@
 
     violated(row) {
       const made = element("td", "statistic in-alarm");
-      if (row.violated === null) {
+      if (row.violated === undefined) made.textContent = "–";
+      else if (row.violated === null) {
         made.textContent = "?";
         made.title = "The journal cannot be read";
       } else if (row.violated > 0) {
@@ -133,7 +143,7 @@
     /* What else went on at the cursor. */
     paintElse(plot) {
       const ms = Number.isFinite(plot.at) ? plot.at : NaN;
-      const there = this.view.answer.marks.filter((mark) => mark.start <= ms && ms < mark.stop);
+      const there = (this.view.answer?.marks || []).filter((mark) => mark.start <= ms && ms < mark.stop);
       const words = there.map((mark) => {
         if (mark.kind !== "alarm") return mark.title;
         const look = this.model.looks.severity[mark.severity];
@@ -155,9 +165,9 @@
   /* One statistic in words; – for what is not known or means nothing. */
   function said(row, parameter, what) {
     const given = row[what];
+    if (given === null) return "–";
     if (what === "count" && row.count === 0) return "NO DATA";
     if (what === "count") return row.names && row.changes !== null ? `${row.count}, ${row.changes} chg` : String(row.count);
-    if (given === null) return "–";
     if (typeof given === "string") return given;
     const text = row.integer && ["min", "max", "first", "last"].includes(what) ? String(given) : stationwatch.format.number(given);
     return what === "std" && row.std_least ? `≥ ${text}` : text;

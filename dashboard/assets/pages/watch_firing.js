@@ -40,12 +40,12 @@
     paintLamp(lamp) {
       const { command, pressure, node } = lamp;
       const system = (pressure || command)?.system;
-      const unknown = !pressure || pressure.value === undefined;
+      const unknown = [pressure, ...(command ? [command] : [])].some((point) => !point || point.value === undefined || point.value === null);
       const old = Boolean(system) && this.model.old(system);
       const commanded = Boolean(command && isOn(command));
       const burning = typeof pressure?.value === "number" && pressure.value > BURNING_MPA;
       const now = this.model.now(system?.craft.id || "soyuz");
-      const glowing = !commanded && !burning && now - lastFired(pressure, now) < GLOW_MS;
+      const glowing = !unknown && !commanded && !burning && now - lastFired(pressure, now) < GLOW_MS;
       const wrong = named(this.against, lamp.name) || named(this.disagree, lamp.name);
       const names = ["lamp"];
       if (unknown) names.push("no-data");
@@ -55,7 +55,7 @@
       if (glowing) names.push("glowing");
       if (wrong) names.push("wrong");
       classify(node, names.join(" "));
-      const state = unknown ? "NO DATA" : [commanded ? "commanded" : "", burning ? "burning" : "", glowing ? "fired within 10 s" : "", wrong ? "against the plan or command" : ""].filter(Boolean).join(", ") || "off";
+      const state = unknown ? (pressure?.value === null || command?.value === null ? "INVALID: not known" : "NO DATA") : [commanded ? "commanded" : "", burning ? "burning" : "", glowing ? "fired within 10 s" : "", wrong ? "against the plan or command" : ""].filter(Boolean).join(", ") || "off";
       const title = `${lamp.about}: ${state}${old && !unknown ? ` (${system.freshness})` : ""}`;
       if (node.title !== title) {
         node.title = title;

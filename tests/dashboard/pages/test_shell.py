@@ -34,7 +34,7 @@ def test_every_callback_is_a_coroutine() -> None:
     ("path", "shown"),
     [
         ("/systems", '"systems"'),
-        ("/systems/iss/adcs", '"systems"'),
+        ("/systems/iss/adcs", '"subsystem"'),
         ("/alarms", "alarm-grid"),
         ("/handover", "shift-note"),
         ("/scorecard/", "Alarm scorecard"),

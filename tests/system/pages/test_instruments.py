@@ -100,7 +100,7 @@ def test_what_is_not_known_is_no_zero(page: Page) -> None:
 
 def test_old_data_are_said_to_be_old_by_their_word(page: Page) -> None:
     indicate(page, state="old", word="⊘ LOS")
-    expect(page.locator(".attitude-indicator")).to_have_class("attitude-indicator old")
+    expect(page.locator(".attitude-indicator")).to_have_class("attitude-indicator is-old")
     expect(page.locator(".word")).to_have_text("⊘ LOS")
     indicate(page)
     expect(page.locator(".word")).to_have_text("")
@@ -147,13 +147,13 @@ def test_a_limit_bar_without_a_value_has_no_mark(page: Page) -> None:
         [BOTH, LOOKS],
     )
     node = page.locator(".limit-bar")
-    expect(node).to_have_class("limit-bar live")
+    expect(node).to_have_class("limit-bar is-live")
     expect(node).to_have_attribute(
         "title", "Limits: ADVISORY outside -1 to 1, CAUTION outside -3 to 3"
     )
     expect(page.locator(".limit-zone")).to_have_count(5)
     page.evaluate("bar.paint(null, 'live')")
-    expect(node).to_have_class("limit-bar none")
+    expect(node).to_have_class("limit-bar is-none")
 
 
 def test_several_series_are_read_at_the_same_times(page: Page) -> None:

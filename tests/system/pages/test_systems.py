@@ -28,6 +28,7 @@ def focused(page: Page) -> str | None:
 def test_a_parameter_is_found_among_all(flight: Station, desk: OpenDesk) -> None:
     page = desk().open(f"{flight.url}systems")
     rows = page.locator(".row:visible")
+    expect(rows.first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("vibration")
     expect(rows).to_have_count(4)
@@ -72,7 +73,7 @@ def test_one_subsystem_large(flight: Station, desk: OpenDesk) -> None:
     page = desk().open(f"{flight.url}systems/iss/eps")
     voltage = page.locator("[data-readout='iss/S4000001']")
     expect(voltage.locator(".value")).to_have_text(re.compile(r"^1\d\d\.\d\d$"))
-    expect(voltage.locator(".limit-bar")).to_have_class("limit-bar live")
+    expect(voltage.locator(".limit-bar")).to_have_class("limit-bar is-live")
     expect(voltage.locator(".strip-scale .high")).to_have_text(re.compile(r"^\d+"))
     expect(page.locator(".heard")).to_have_text(
         re.compile(r"^frame \d s ago \(09:1\d:\d\d\), due every 2 s$")

@@ -91,6 +91,7 @@
       const said = stationwatch.said(point, this.model);
       if (mark) {
         stationwatch.write(mark, said.label);
+        mark.title = said.label;
         stationwatch.classify(mark, `mark ${said.name}`);
       }
       node.classList.toggle("old", this.model.old(point.system));

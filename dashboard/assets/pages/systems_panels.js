@@ -81,7 +81,9 @@
         worst: element("span", "panel-worst"), state: element("span", "freshness"), age: element("span", "age"),
         chip: element("button", "chip"), rows: [],
       };
-      header.append(element("span", "panel-name", subsystem.name), panel.worst, panel.state, panel.age);
+      const name = element("span", "panel-name", subsystem.name);
+      name.title = subsystem.name;
+      header.append(name, panel.worst, panel.state, panel.age);
       header.addEventListener("click", () => this.toggle(panel));
       const body = element("div", "panel-body");
       for (const point of system.points) body.append(this.buildRow(panel, point));

@@ -224,7 +224,7 @@
 
     notes(notes, wrong) {
       const node = this.part("notes");
-      const text = notes.join("  ");
+      const text = notes.join("  ·  ");
       write(node, text);
       node.title = text;
       classify(node, `trends-notes${wrong ? " wrong" : ""}`);

@@ -51,10 +51,11 @@
     }
 
     line(row, where) {
-      const node = element("details", "plan-line");
-      node.open = this.opened.has(row.id);
-      node.addEventListener("toggle", () => (node.open ? this.opened.add(row.id) : this.opened.delete(row.id)));
+      const node = element("div", "plan-line");
       node.dataset.plan = row.id;
+      const fold = element("details");
+      fold.open = this.opened.has(row.id);
+      fold.addEventListener("toggle", () => (fold.open ? this.opened.add(row.id) : this.opened.delete(row.id)));
       const summary = element("summary");
       const line = {
         node, row, where,
@@ -71,8 +72,9 @@
       for (const verb of row.verbs.filter((one) => VERBS.includes(one) && possible(one, row, where))) {
         buttons.append(verb === "start" && row.check && !row.check.go ? inSpite(row) : this.button(row, verb));
       }
-      summary.append(line.when, title, line.window, state, check, line.budget, buttons);
-      node.append(summary, about(row));
+      summary.append(line.when, title, line.window, state, check, line.budget);
+      fold.append(summary, about(row));
+      node.append(fold, buttons); // a summary is a button itself, and can hold none
       return line;
     }
 
@@ -82,8 +84,7 @@
       button.type = "button";
       const careful = verb === "abort" || verb === "close";
       let sureUntil = 0;
-      button.addEventListener("click", (event) => {
-        event.preventDefault(); // it stands in a summary, which would open
+      button.addEventListener("click", () => {
         const now = performance.now();
         if (careful && now > sureUntil) {
           sureUntil = now + SURE_WITHIN_MS;

@@ -18,6 +18,7 @@ from dash import Dash
 from fastapi import FastAPI, Request, Response
 
 from dashboard import figures, trends_figure
+from dashboard.history import History
 from dashboard.means import Means
 from dashboard.theme import palette
 from dashboard.tree import NoTree, Tree
@@ -91,9 +92,10 @@ class TrendRoutes:
             if craft not in tree.view.clocks or tree.view.clocks[craft].heartbeat
         )
         heard = {key: one.time_ns for key, one in tree.view.receptions.items()}
-        reader = Reader(self._means.history, ask, heard, heartbeat)
+        means = self._means.of(f"?root={tree.root}")
+        reader = Reader(means.history, ask, heard, heartbeat)
         (series, wrong), (marks, known) = await asyncio.gather(
-            reader.series(), context(self._means, tree, ask, notes)
+            reader.series(), context(means, tree, ask, notes)
         )
         notes = list(dict.fromkeys([*notes, *wrong, *self._elsewhere(tree, ask)]))
         if not wrong and ask.entries and not any(one.total for one in series):
@@ -133,23 +135,24 @@ class TrendRoutes:
         ask = self._ask(tree, query)
         if not ask.entries:
             raise UsageError("choose what to export")
-        count = await self._count(ask)
+        history = self._means.of(f"?root={tree.root}").history
+        count = await self._count(history, ask)
         if count > MAX_EXPORTED:
             raise UsageError(
                 f"{count:,} samples are more than a page gives ({MAX_EXPORTED:,}). In a terminal: "
                 f"{command(ask, kind)}"
             )
-        frames = await self._frames(ask)
+        frames = await self._frames(history, ask)
         if not frames:
             raise UsageError("nothing was recorded of this in this range")
         name = f"trends-{exact_utc(ask.start_ns // SECOND_NS * SECOND_NS).replace(':', '')}.{kind}"
         return name, await asyncio.to_thread(self._written, frames, name)
 
-    async def _count(self, ask: TrendAsk) -> int:
+    async def _count(self, history: History, ask: TrendAsk) -> int:
         width_ns = figures.bucket_width_ns((ask.stop_ns - ask.start_ns) / SECOND_NS)
         found = await asyncio.gather(
             *(
-                self._means.history.buckets(
+                history.buckets(
                     one.craft.id,
                     one.subsystem.id,
                     one.parameter.id,
@@ -162,7 +165,7 @@ class TrendRoutes:
         )
         return sum(int(np.sum(one.count)) for one in found)
 
-    async def _frames(self, ask: TrendAsk) -> list[Frame]:
+    async def _frames(self, history: History, ask: TrendAsk) -> list[Frame]:
         """In order of generation time; of one time in the order of the mission database."""
         parts: dict[tuple[str, str], list[str]] = {}
         for craft in self._means.database.spacecraft.values():
@@ -172,7 +175,7 @@ class TrendRoutes:
                         parts.setdefault((craft.id, subsystem.id), []).append(one.parameter.id)
         frames: list[Frame] = []
         for (craft_id, subsystem_id), ids in parts.items():
-            blocks = await self._means.history.samples(
+            blocks = await history.samples(
                 craft_id, subsystem_id, ask.start_ns, ask.stop_ns, ids, MAX_EXPORTED
             )
             frames += [frame for block in blocks for frame in block.frames()]

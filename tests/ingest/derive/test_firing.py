@@ -451,7 +451,9 @@ def test_never_more_than_truly_unplanned_whatever_is_lost(
     for one in derive(frames, [permit]):
         until = round(seconds(one) * 1_000)
         truth_s = _unplanned_ms(fired, start, end, round((longest or 0) * 1_000), until) / 1_000
-        assert float(one.values[UNPLANNED]) <= truth_s + 0.001
+        # counters are told to the millisecond: of a pulse that begins within one of the window's
+        # end, begin and length may each be one off
+        assert float(one.values[UNPLANNED]) <= truth_s + 0.0021
         if longest is not None:
             worst_s = max(min(b, until) - a for a, b in fired) / 1_000
             assert float(one.values[OVERLONG]) <= max(0.0, worst_s - longest) + 0.001

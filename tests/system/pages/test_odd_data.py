@@ -84,10 +84,10 @@ def test_huge_missing_invalid_and_long_values(sky: Sky, console: Console, desk: 
     sky.repeat("iss", "adcs", values)
     said: dict[str, Value] = {"DER_TORQUE_CONSISTENT": "Soyuz lateral +X, " * 30}
     sky.repeat("iss", "derived", said)
-    sky.run(sky.flight.frame("iss", "adcs", {}, {"USLAB000024": 7}))
     page = desk("P. Duty").open(f"{console.url}systems")
     row = page.locator("[data-parameter='iss/USLAB000022'] .value")
     expect(row).to_have_text("1.000e+300")
+    sky.run(sky.flight.frame("iss", "adcs", {}, {"USLAB000024": 7}))
     expect(page.locator("[data-parameter='iss/USLAB000012'] .value")).to_contain_text("UNKNOWN")
     expect(page.locator("[data-parameter='iss/USLAB000024'] .value")).to_have_text("INVALID q7")
     assert all_pages(page, console) == ""

@@ -66,7 +66,7 @@
       signed(this.rates, rates, attitude.state, 4);
       const [roll, pitch, yaw] = angles || [0, 0, 0];
       this.indicator?.paint({
-        roll, pitch, yaw, errors: errors.values || [0, 0, 0], rates: rates || [0, 0, 0],
+        roll, pitch, yaw, errors: errors.values, rates,
         state: attitude.state === "none" || errors.state === "none" ? "none" : attitude.state === "old" || errors.state === "old" ? "old" : "live",
       });
     }

@@ -74,6 +74,8 @@ def alarm_grid() -> dag.AgGrid:
             "getRowHeight": {"function": "alarmRowHeight(params.data)"},
             "tooltipShowDelay": 300,
             "animateRows": False,
+            # else a row is on the page for a frame or two before its cells are
+            "suppressAnimationFrame": True,
             "suppressRowHoverHighlight": False,
             "localeText": {"noRowsToShow": " "},
         },

@@ -11,6 +11,7 @@ COPY backtest backtest
 COPY recordings recordings
 COPY replaying replaying
 COPY training training
+COPY access access
 COPY dashboard dashboard
 RUN pip install --no-cache-dir -c constraints.txt . \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch

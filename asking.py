@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+from access.access import Sealer
 from telemetry import missiondb, wire
 from telemetry.alarm import Alarm, Event, EventKind, State
 from telemetry.clock import SECOND_NS, Clock, SystemClock, utc
@@ -110,7 +111,7 @@ async def alarm(
         until_ns=until_ns,
     )
     _must_be_complete(verb, command)
-    topics = Topics(settings.root)
+    topics, seal = Topics(settings.root), Sealer.of(settings)
     async with connected(settings) as connection:
         standing = await _standing(connection, topics, spacecraft)
         seen = standing.get(id_)
@@ -131,8 +132,8 @@ async def alarm(
             return
         event = await ask(
             connection,
-            to=topics.command(spacecraft, verb),
-            payload=wire.encode(command),
+            to=(to := topics.command(spacecraft, verb)),
+            payload=seal(to, wire.encode(command), now_ns),
             answers=topics.event(spacecraft),
             read=lambda payload: answer_in(payload, command, verb),
             root=topics.root,
@@ -234,6 +235,8 @@ def _within(text: str, most: int, where: str) -> str:
 async def _to_the_log(settings: Settings, verb: ShiftVerb, by: str, text: str) -> ShiftChange:
     command = ShiftCommand(id=uuid.uuid4().hex, by=_person(by), text=text)
     topics = Topics(settings.root)
+    to = topics.shift_command(verb)
+    payload = Sealer.of(settings)(to, wire.encode(command), SystemClock().now_ns())
 
     def mine(payload: bytes) -> ShiftChange | None:
         with suppress(wire.WireError):
@@ -245,8 +248,8 @@ async def _to_the_log(settings: Settings, verb: ShiftVerb, by: str, text: str) -
     async with connected(settings) as connection:
         change = await ask(
             connection,
-            to=topics.shift_command(verb),
-            payload=wire.encode(command),
+            to=to,
+            payload=payload,
             answers=topics.shift_event,
             read=mine,
             root=topics.root,

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import asking
+from access import command as accessing
+from access.options import audit_options, user_options
 from backtest.options import backtest_options, limits_options
 from ingest.notify import commands as notifications
 from ingest.scorecard_command import run_scorecard, scorecard_options
@@ -175,6 +177,14 @@ async def _training(arguments: Arguments) -> None:
     from training.service import run_training
 
     await run_training(_settings(arguments), _say_ready)
+
+
+async def _user(arguments: Arguments) -> None:
+    await accessing.user(arguments, _settings(arguments))
+
+
+async def _audit(arguments: Arguments) -> None:
+    await accessing.audit(arguments, _settings(arguments))
 
 
 async def _check(arguments: Arguments) -> None:
@@ -352,6 +362,7 @@ COMMANDS = (
             "missiondb",
             "notify",
             "console_url",
+            "access",
         ),
     ),
     Command(
@@ -363,7 +374,7 @@ COMMANDS = (
         "Refuses to speak for a spacecraft that already has a publisher.",
         run=_simulate,
         options=commands.simulate_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "root", "missiondb", "access"),
     ),
     Command(
         name="scenarios",
@@ -491,7 +502,9 @@ COMMANDS = (
             "ingest_port",
             "console_host",
             "console_port",
+            "console_url",
             "missiondb",
+            "access",
         ),
     ),
     Command(
@@ -563,7 +576,27 @@ COMMANDS = (
         "its own, so that nothing done in it can touch live. Tells which fault was seen after how "
         "long and how fast each alarm was acknowledged, and keeps that.",
         run=_training,
-        settings=("broker", "root", "state", "ingest_host", "missiondb"),
+        settings=("broker", "root", "state", "ingest_host", "missiondb", "access"),
+    ),
+    Command(
+        name="user",
+        summary="say who may sign in at the console and ask things of ingest",
+        description="Keeps users in a folder (STATIONWATCH_ACCESS). Where console, ingest and "
+        "training are started with it, people sign in, every command is signed, and each does what "
+        "a role permits: viewer, operator, lead, administrator. Passwords are asked for, or read "
+        "from standard input.",
+        run=_user,
+        options=user_options,
+        settings=("access",),
+    ),
+    Command(
+        name="audit",
+        summary="show or export who did what when",
+        description="Prints the audit that console, ingest and `user` write into the folder of "
+        "users: it is only added to, and --verify says whether every line is as it was written.",
+        run=_audit,
+        options=audit_options,
+        settings=("access",),
     ),
     Command(
         name="check",

@@ -138,13 +138,17 @@ async def _history(
     return history, notes
 
 
+def _archive(settings: Settings) -> ArchiveClient:
+    return ArchiveClient(settings.store.removeprefix(_REMOTE), settings.ingest_token)
+
+
 async def _announcements(
     settings: Settings, start_ns: int, stop_ns: int
 ) -> tuple[Sequence[Timed], str]:
     """What was planned and scheduled then, or why that is not known."""
     try:
         if settings.store.startswith(_REMOTE):
-            async with ArchiveClient(settings.store.removeprefix(_REMOTE)) as client:
+            async with _archive(settings) as client:
                 span = await client.find(start_ns, stop_ns)
                 return (await client.announcements(span.lap, span.last_n), "") if span else ((), "")
         if (settings.state / FILE).exists():

@@ -7,6 +7,7 @@ import aiohttp
 import msgspec
 
 from telemetry.errors import StationwatchError
+from telemetry.secret import bearer
 
 ANSWER_WITHIN_S: Final = 5.0
 MAX_BYTES: Final = 8_000_000
@@ -17,17 +18,20 @@ class IngestAway(StationwatchError):
 
 
 class IngestClient:
-    """url: of ingest's HTTP endpoint. One short connection a question: they are rare."""
+    """url: of ingest's HTTP endpoint; token: what it asks for.
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    One short connection a question: they are rare.
+    """
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self._url, self._headers = url, bearer(token)
 
     async def get_json(self, path: str) -> Any:
         """:raises IngestAway: if it does not answer, or not with what was asked for."""
         try:
             async with (
                 asyncio.timeout(ANSWER_WITHIN_S),
-                aiohttp.ClientSession() as session,
+                aiohttp.ClientSession(headers=self._headers) as session,
                 session.get(self._url + path) as response,
             ):
                 if response.status != 200:

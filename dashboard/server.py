@@ -39,8 +39,16 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
     database = missiondb.load(settings.missiondb)
     history = History(lambda: open_store(history_url(settings), database))
     own = make_tree(settings.root, database, clock)
-    ingest = IngestClient(f"http://{settings.ingest_host}:{settings.ingest_port}")
-    sources = Sources(own.view.board, history, ingest, lambda url: open_store(url, database))
+    ingest = IngestClient(
+        f"http://{settings.ingest_host}:{settings.ingest_port}", settings.ingest_token
+    )
+    sources = Sources(
+        own.view.board,
+        history,
+        ingest,
+        lambda url, token: open_store(url, database, token),
+        settings.ingest_token,
+    )
     trees = Trees(
         own,
         database,

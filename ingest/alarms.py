@@ -190,6 +190,8 @@ class AlarmBook:
         )
         alarm = self._named(asked.spacecraft, command.alarm)
         try:
+            if command.denied:
+                raise _Refused(command.denied)
             if not self._known(alarm):
                 raise _Refused("there is no such alarm")
             if not command.by.strip():

@@ -9,18 +9,23 @@ import msgspec
 from ingest.archive import Checkpoint, Span
 from ingest.record import Record
 from ingest.segment import ArchiveError, Segment, Timed
+from telemetry.secret import bearer
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=120, sock_connect=5)
 
 
 class ArchiveClient:
-    """url: `http://127.0.0.1:<port>` of ingest. Every method: ArchiveError if it is not there."""
+    """url: `http://127.0.0.1:<port>` of ingest; token: what it asks for.
 
-    def __init__(self, url: str) -> None:
+    Every method: ArchiveError if it is not there.
+    """
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self._headers = bearer(token)
         self._url = url.rstrip("/")
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
+        self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=self._headers)
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -19,6 +19,8 @@ class Counters:
     missing_frames: int = 0
     repeated_frames: int = 0
     connections: int = 0
+    #: Asked by who may not, or by nobody known.
+    refused_commands: int = 0
     dead: Counter[Reason] = field(default_factory=Counter)
     #: The newest of each reason; the spool has them all.
     newest_dead: dict[Reason, DeadNotice] = field(default_factory=dict)

@@ -70,6 +70,7 @@ class Housekeeping:
             "GND_STORE_AVAILABLE": int(c.store_available),
             "GND_DEAD_TOTAL": c.dead.total(),
             **{f"GND_DEAD_{reason.name}": c.dead[reason] for reason in Reason},
+            "GND_COMMANDS_REFUSED": c.refused_commands,
             "GND_ALARMS_ACTIVE": standing_alarms,
             "GND_EVENTS_TOTAL": c.events,
             "GND_JOURNAL_UNPUBLISHED": spool.unread(Cursor.PUBLISHER),

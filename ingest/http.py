@@ -1,11 +1,13 @@
 """Ingest's loopback endpoint: /healthz, /metrics, /dead, /log, the embedded store for others."""
 
+import hmac
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -20,6 +22,9 @@ DEAD_SHOWN: Final = 100
 LOG_SHOWN: Final = 1_000
 #: Bytes of a dead message, from its beginning.
 DEAD_HEAD: Final = 512
+
+#: What monitors ask.
+OPEN: Final = ("/healthz", "/metrics")
 
 Values = Callable[[], Mapping[str, Value]]
 
@@ -48,8 +53,12 @@ def create_app(
     values: Values,
     parameters: Mapping[str, Parameter],
     routes: Iterable[web.AbstractRouteDef] = (),
+    token: str = "",
 ) -> web.Application:
-    """values: the housekeeping values now. routes: of the embedded store, if ingest owns one."""
+    """values: the housekeeping values now. routes: of the embedded store, if ingest owns one.
+
+    token: what is asked of whoever wants more than /healthz and /metrics; empty: nothing.
+    """
     registry = CollectorRegistry()
     registry.register(_Housekeeping(values, parameters))
 
@@ -75,13 +84,32 @@ def create_app(
         kept = await spool.logged(request.match_info["kind"], LOG_SHOWN)
         return web.Response(body=b"[" + b",".join(kept) + b"]", content_type="application/json")
 
-    app = web.Application()
+    app = web.Application(middlewares=[_doorkeeper(token)])
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/dead", dead)
     app.router.add_get("/log/{kind}", log)
     app.add_routes(routes)
     return app
+
+
+def _doorkeeper(token: str) -> Middleware:
+    """Who may ask. A browser, which other sites' pages can send here, never."""
+    expected = f"Bearer {token}".encode()
+
+    @web.middleware
+    async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
+            raise web.HTTPForbidden(text="ingest answers programs; people use the console")
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+        if token and request.path not in OPEN and not hmac.compare_digest(given, expected):
+            raise web.HTTPUnauthorized(
+                text="set STATIONWATCH_INGEST_TOKEN to the one ingest was started with",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        return await handler(request)
+
+    return keep
 
 
 def _told(dead: Dead) -> dict[str, Any]:

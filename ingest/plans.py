@@ -69,6 +69,8 @@ class PlanBook:
         before = self._plans.get(key)
         refused, found, plan = "", None, before
         try:
+            if command.denied:
+                raise Refused(command.denied)
             plan = self._obey(spacecraft, known, command, before, time_ns, check)
         except Refused as why:
             refused, found = str(why), why.check

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from typing import Final
 
+from access.gate import Gate
 from ingest.counters import Counters
 from ingest.record import TICK
 from ingest.spool import Spool
 from telemetry.clock import Clock
 from telemetry.errors import LinkError, SpoolFull
-from telemetry.link import BrokerAddress, Connection, LinkOptions, stay_connected
+from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
 from telemetry.topics import Kind, Topics
 from telemetry.wire import MAX_MESSAGE_BYTES
 
@@ -25,13 +26,22 @@ class Receiver:
     """Keeps a persistent session at the broker and spools everything it delivers, in order."""
 
     def __init__(
-        self, address: BrokerAddress, topics: Topics, spool: Spool, clock: Clock, counters: Counters
+        self,
+        address: BrokerAddress,
+        topics: Topics,
+        spool: Spool,
+        clock: Clock,
+        counters: Counters,
+        gate: Gate | None = None,
     ) -> None:
+        """gate: where commands are authorised before they are kept; None: everybody may."""
         self._address = address
         self._topics = topics
         self._spool = spool
         self._clock = clock
         self._counters = counters
+        self._gate = gate
+        self._commands = f"{topics.command_root}/"
         self.subscribed = asyncio.Event()
 
     async def run(self) -> None:
@@ -67,7 +77,11 @@ class Receiver:
             try:
                 await self._spool.append(
                     # One byte too many is enough to know that it was too large.
-                    [(now_ns, m.topic, m.payload[: MAX_MESSAGE_BYTES + 1]) for m in messages]
+                    [
+                        (now_ns, m.topic, payload[: MAX_MESSAGE_BYTES + 1])
+                        for m in messages
+                        if (payload := self._admitted(m, now_ns)) is not None
+                    ]
                 )
             except SpoolFull as full:
                 # Not acknowledged, so the broker keeps them; leaving makes it queue and resend.
@@ -76,6 +90,13 @@ class Receiver:
             self._counters.spool_full = False
             connection.acknowledge(messages)
             self._counters.messages += len(messages)
+
+    def _admitted(self, message: Message, now_ns: int) -> bytes | None:
+        if self._gate is None or not message.topic.startswith(self._commands):
+            return message.payload
+        payload = self._gate.admit(message.topic, message.payload, now_ns)
+        self._counters.refused_commands = self._gate.refused
+        return payload
 
     async def _tick(self) -> None:
         """Record that time passes: what depends on the wall clock is replayed from these."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from aiohttp.web import RouteDef
 
+from access.access import must_be_closed, opened
 from ingest import http
 from ingest.archive import Archive, files_of
 from ingest.archive_http import archive_routes
@@ -62,7 +63,15 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
     address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
     clock = SystemClock()
     counters = Counters()
+    must_be_closed(
+        "ingest's HTTP",
+        settings.ingest_host,
+        bool(settings.ingest_token),
+        "set STATIONWATCH_INGEST_TOKEN, here and where the console and other commands run",
+    )
     async with contextlib.AsyncExitStack() as stack:
+        access = stack.enter_context(opened(settings))
+        gate = access.gate("ingest") if access else None
         spool = await stack.enter_async_context(Spool.open(settings.state))
         archive = Archive.open(settings.state)
         archive.put_missiondb(database.version, files_of(settings.missiondb or SHIPPED))
@@ -96,7 +105,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
                 | dict(notified(now_ns))
             ),
         )
-        receiver = Receiver(address, topics, spool, clock, counters)
+        receiver = Receiver(address, topics, spool, clock, counters, gate)
         writer = Writer(spool, open_, database, topics, counters)
         publisher = Publisher(
             address,
@@ -113,13 +122,14 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             lambda: processor.stream_now_ns(clock.now_ns()),
             archivist.prune,
         )
-        sessions = Sessions(settings, _beside(settings), clock, archivist.flush)
+        sessions = Sessions(settings, _beside(settings), clock, archivist.flush, gate)
         app = http.create_app(
             counters,
             spool,
             lambda: housekeeping.values(clock.now_ns(), len(processor.alarms)),
             database.subsystem(GROUND, SUBSYSTEM).parameters,
             routes,
+            settings.ingest_token,
         )
         await stack.enter_async_context(http.serve(app, settings.ingest_host, settings.ingest_port))
 

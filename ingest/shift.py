@@ -43,6 +43,8 @@ class ShiftBook:
         text, by = command.text.strip(), command.by.strip()
         change = ShiftChange(id=command.id, verb=verb, time_ns=time_ns, by=by, text=text)
         try:
+            if command.denied:
+                raise _Refused(command.denied)
             self.shift = self._obey(verb, by, text, time_ns)
         except _Refused as refused:
             change = replace(change, refused=str(refused))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from access.access import Sealer
 from planning.passes import coming
 from planning.show import check_table, print_plans, print_table, time_text, told
 from telemetry import missiondb, wire
@@ -84,7 +85,7 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
     :raises NoAnswer: if ingest does not answer.
     """
     known = missiondb.load(settings.missiondb).spacecraft
-    topics = Topics(settings.root)
+    topics, seal = Topics(settings.root), Sealer.of(settings)
     if arguments.spacecraft:
         _must_be_known(arguments.spacecraft, known)
     if arguments.action == LIST:
@@ -108,7 +109,7 @@ async def plan(arguments: argparse.Namespace, settings: Settings) -> None:
             ]
         refused = []
         for one in asks:
-            change = await _ask_ingest(connection, topics, one)
+            change = await _ask_ingest(connection, topics, one, seal)
             said = f"{one.spacecraft}/{one.command.plan}: {told(change)}"
             if change.refused:
                 refused.append(said)
@@ -247,7 +248,9 @@ async def _clock(connection: Connection, topics: Topics, spacecraft: str) -> Str
     return LIVE_CLOCK
 
 
-async def _ask_ingest(connection: Connection, topics: Topics, asked: Ask) -> PlanChange:
+async def _ask_ingest(
+    connection: Connection, topics: Topics, asked: Ask, seal: Sealer
+) -> PlanChange:
     def mine(payload: bytes) -> PlanChange | None:
         with suppress(wire.WireError):
             change = wire.decode_plan_change(payload)
@@ -255,10 +258,11 @@ async def _ask_ingest(connection: Connection, topics: Topics, asked: Ask) -> Pla
                 return change
         return None
 
+    to = topics.plan_command(asked.spacecraft, asked.verb)
     return await ask(
         connection,
-        to=topics.plan_command(asked.spacecraft, asked.verb),
-        payload=wire.encode(asked.command),
+        to=to,
+        payload=seal(to, wire.encode(asked.command), SystemClock().now_ns()),
         answers=topics.plan_event(asked.spacecraft),
         read=mine,
         root=topics.root,

@@ -83,7 +83,10 @@ async def _create(arguments: argparse.Namespace, settings: Settings) -> None:
     database = load(settings.missiondb)
     require_file(settings.store)
     url = address(settings)
-    async with ArchiveClient(url) as archive, open_store(settings.store, database) as store:
+    async with (
+        ArchiveClient(url, settings.ingest_token) as archive,
+        open_store(settings.store, database) as store,
+    ):
         with _busy("waiting until all that was received is stored"):
             await stored(url)
         changes = await log(url, "plan", PlanChange)

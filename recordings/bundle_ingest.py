@@ -12,6 +12,7 @@ from ingest.bundle.container import opened
 from ingest.bundle.form import BundleError
 from ingest.bundle.shelf import name_of
 from telemetry.errors import StoreUnavailable, UsageError
+from telemetry.secret import INGEST_TOKEN, bearer, secret
 from telemetry.settings import Settings
 
 #: The writer is some seconds behind at most, unless the store is away or much came at once.
@@ -39,7 +40,7 @@ async def send(url: str, path: Path) -> str:
     with await asyncio.to_thread(path.open, "rb") as file:
         try:
             async with (
-                aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+                aiohttp.ClientSession(timeout=_TIMEOUT, headers=_headers()) as session,
                 session.post(f"{url}/bundles/{name}", data=file) as response,
             ):
                 text = (await response.content.read(2_000)).decode(errors="replace")
@@ -83,10 +84,14 @@ async def log(url: str, kind: str, of: Any) -> Any:
         raise UsageError(f"{url} is not an ingest of this version: {error}") from None
 
 
+def _headers() -> dict[str, str]:
+    return bearer(secret(INGEST_TOKEN))
+
+
 async def _get(url: str, path: str) -> bytes:
     try:
         async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+            aiohttp.ClientSession(timeout=_TIMEOUT, headers=_headers()) as session,
             session.get(url + path) as response,
         ):
             if response.status != 200:

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
+from access.access import Sealer
 from telemetry import wire
+from telemetry.clock import SystemClock
 from telemetry.errors import UsageError
 from telemetry.link import Connection
 from telemetry.missiondb.table import hint
@@ -24,9 +26,9 @@ _BATCH: Final = 100
 class Desk:
     """Use `desk(settings)`. sessions: by id, as last heard."""
 
-    def __init__(self, connection: Connection, topics: Topics) -> None:
+    def __init__(self, connection: Connection, topics: Topics, seal: Sealer) -> None:
         self.sessions: dict[str, Replay] = {}
-        self._connection, self._topics = connection, topics
+        self._connection, self._topics, self._seal = connection, topics, seal
         self._online: bool | None = None
 
     async def look(self) -> None:
@@ -56,7 +58,9 @@ class Desk:
         :raises NoAnswer: if none comes.
         """
         # Shown or not: whoever asks for a session that ingest knows and we do not is right.
-        await self._connection.publish(self._topics.replay_command(verb), wire.encode(command))
+        to = self._topics.replay_command(verb)
+        payload = self._seal(to, wire.encode(command), SystemClock().now_ns())
+        await self._connection.publish(to, payload)
         patience_s = CREATE_S if verb is ReplayVerb.CREATE and self._online else ANSWER_S
         loop = asyncio.get_running_loop()
         try:
@@ -114,6 +118,6 @@ def _done(change: ReplayChange) -> Replay:
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
     """A desk that has taken what the broker retains."""
     async with connected(settings) as connection:
-        found = Desk(connection, Topics(settings.root))
+        found = Desk(connection, Topics(settings.root), Sealer.of(settings))
         await found.look()
         yield found

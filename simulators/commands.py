@@ -2,12 +2,10 @@
 
 import argparse
 import asyncio
-import getpass
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +16,7 @@ from telemetry.errors import UsageError
 from telemetry.link import BrokerAddress
 from telemetry.missiondb import MissionDatabase
 from telemetry.missiondb.table import hint
+from telemetry.question import login_name
 from telemetry.settings import Settings
 from telemetry.topics import Topics
 
@@ -201,11 +200,12 @@ def inject_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", default="iss", metavar="SPACECRAFT", help="whose simulator is asked (default: iss)"
     )
-    parser.add_argument("--by", default=_user(), help="who asks (default: your login name)")
+    parser.add_argument("--by", default=login_name(), help="who asks (default: your login name)")
 
 
 async def inject(arguments: Arguments, settings: Settings) -> None:
     """Have a running simulation do something, or list what can be done."""
+    from access.access import Sealer
     from simulators.publishing.inject import send
     from simulators.scenarios.actions import ActionError, convert
     from simulators.scenarios.describe import vocabulary
@@ -229,7 +229,16 @@ async def inject(arguments: Arguments, settings: Settings) -> None:
         where = f" {error.field}" if error.field and error.field != "do" else ""
         raise UsageError(f"inject {arguments.action}{where}: {error.message}") from None
     address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
-    await send(address, Topics(settings.root), action, spacecraft=to, by=arguments.by)
+    seal = Sealer.of(settings)
+    await send(
+        address,
+        Topics(settings.root),
+        action,
+        spacecraft=to,
+        by=arguments.by,
+        seal=seal,
+        now_ns=SystemClock().now_ns(),
+    )
     sys.stdout.write(
         f"{arguments.action}: sent to the simulator of {to}; if it cannot be done, its log and its "
         "status line say why\n"
@@ -276,9 +285,3 @@ def utc_ns(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is no time like 2021-10-15T09:00:00Z") from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(moment.timestamp()) * 1_000_000_000 + moment.microsecond * 1000
-
-
-def _user() -> str:
-    with suppress(Exception):  # in a container there may be none
-        return getpass.getuser()
-    return "operator"

@@ -125,6 +125,7 @@ class PlanCommand(msgspec.Struct, frozen=True, kw_only=True):
     override: bool = False
     version: Annotated[int, Meta(ge=0, le=2**62)] = 0
     comment: Annotated[str, Meta(max_length=1000)] = ""
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 #: (state, verb) -> next state. What is not here is refused.

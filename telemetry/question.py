@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import ClassVar, Final, TypeVar
 
-from telemetry.errors import StationwatchError
+from telemetry.errors import StationwatchError, UsageError
 from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
+from telemetry.secret import secret
 from telemetry.settings import Settings
 
 #: How long ingest may take to answer; it mostly does at once.
@@ -86,6 +87,11 @@ async def retained(connection: Connection, topic: str) -> dict[str, bytes]:
 
 
 def login_name() -> str:
+    """Who asks unless told otherwise: whoever the key is of that signs it, else the login's."""
+    with suppress(UsageError):
+        signer, colon, _ = secret("STATIONWATCH_COMMAND_KEY").partition(":")
+        if colon:
+            return signer
     with suppress(Exception):  # in a container there may be none
         return getpass.getuser()
     return "operator"

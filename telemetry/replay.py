@@ -103,6 +103,7 @@ class ReplayCommand(msgspec.Struct, frozen=True, kw_only=True):
     to_ns: _NS = 0
     speed: _Speed = 1.0
     frames: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):

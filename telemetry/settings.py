@@ -15,6 +15,7 @@ from typing import Final
 from platformdirs import user_state_path
 
 from telemetry.errors import UsageError
+from telemetry.secret import INGEST_TOKEN, secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,26 @@ SETTINGS: tuple[Setting, ...] = (
         default="http://127.0.0.1:8050",
         help="where people open the console; links in notifications begin with it",
     ),
+    Setting(
+        name="access",
+        variable="STATIONWATCH_ACCESS",
+        default="",
+        help="folder of users and the audit; without one nobody signs in, on loopback only",
+    ),
+    Setting(
+        name="command_key",
+        variable="STATIONWATCH_COMMAND_KEY",
+        default="",
+        help="key that signs what is asked of ingest",
+        secret=True,
+    ),
+    Setting(
+        name="ingest_token",
+        variable=INGEST_TOKEN,
+        default="",
+        help="what ingest's HTTP asks of whoever wants more than /healthz and /metrics",
+        secret=True,
+    ),
 )
 
 
@@ -148,6 +169,9 @@ class Settings:
     missiondb: Path | None
     notify: Path | None
     console_url: str
+    access: Path | None
+    command_key: str
+    ingest_token: str
 
     @classmethod
     def read(
@@ -161,7 +185,10 @@ class Settings:
         """
         given = given or {}
         text = {
-            s.name: given.get(s.name) or environment.get(s.variable) or s.default for s in SETTINGS
+            s.name: secret(s.variable, environment) or s.default
+            if s.secret
+            else given.get(s.name) or environment.get(s.variable) or s.default
+            for s in SETTINGS
         }
         return cls(
             broker=text["broker"],
@@ -179,6 +206,9 @@ class Settings:
             missiondb=Path(text["missiondb"]) if text["missiondb"] else None,
             notify=Path(text["notify"]) if text["notify"] else None,
             console_url=_web("console_url", text["console_url"]),
+            access=Path(text["access"]) if text["access"] else None,
+            command_key=text["command_key"],
+            ingest_token=text["ingest_token"],
         )
 
 

@@ -21,6 +21,7 @@ class ShiftCommand(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(min_length=1, max_length=64)]
     by: Annotated[str, Meta(min_length=1, max_length=64)]
     text: Annotated[str, Meta(max_length=4000)] = ""
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):

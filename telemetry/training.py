@@ -86,6 +86,7 @@ class TrainingCommand(msgspec.Struct, frozen=True, kw_only=True):
     session: _Name = ""
     spec: TrainingSpec | None = None
     fault: WantedFault | None = None
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

@@ -101,6 +101,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     id: chosen by the sender; its answer and any repetition bear the same.
     occurrence: the one the operator saw. until_ns: end of a shelf, on the wall clock.
+    denied: set where it came in, if it may not be done: why. The other commands have it too.
     """
 
     id: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -109,6 +110,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     occurrence: Annotated[str, Meta(max_length=256)] = ""
     comment: Annotated[str, Meta(max_length=1000)] = ""
     until_ns: _Nanoseconds = 0
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 class Injection(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +122,7 @@ class Injection(msgspec.Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(min_length=1, max_length=64)]
     by: Annotated[str, Meta(min_length=1, max_length=64)]
     action: dict[str, int | float | bool | str | list[str] | None]
+    denied: Annotated[str, Meta(max_length=300)] = ""
 
 
 class DeadNotice(msgspec.Struct, frozen=True, kw_only=True):

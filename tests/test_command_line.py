@@ -181,6 +181,7 @@ def test_every_command_takes_verbose() -> None:
         "note": ["x"],
         "handover": ["sign-in"],
         "notify": ["check"],
+        "user": ["list"],
     }
     for command in COMMANDS:
         given = required.get(command.name, [])

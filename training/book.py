@@ -47,6 +47,8 @@ class Book:
 def refusal(verb: TrainingVerb, command: TrainingCommand, open_: Mapping[str, Training]) -> str:
     """Why it cannot be done at all; empty if it may be tried. open_: sessions that have not ended,
     by id."""
+    if command.denied:
+        return command.denied
     if verb is TrainingVerb.CREATE:
         if command.spec is None:
             return "it does not say what to train"

@@ -13,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from access.access import opened
+from access.gate import Gate
 from simulators.scenarios import read
 from telemetry import missiondb, wire
 from telemetry.clock import Clock, SystemClock
@@ -61,13 +63,21 @@ async def run_training(settings: Settings, ready: Callable[[], None]) -> None:
 
     :raises LinkRefused: if the broker does not let us in; one that is away is waited for.
     """
-    service = Service(settings, SystemClock(), ready)
-    await service.run()
+    with opened(settings) as access:
+        gate = access.gate("training") if access else None
+        await Service(settings, SystemClock(), ready, gate).run()
 
 
 class Service:
-    def __init__(self, settings: Settings, clock: Clock, ready: Callable[[], None]) -> None:
-        self._settings, self._clock, self._ready = settings, clock, ready
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        ready: Callable[[], None],
+        gate: Gate | None = None,
+    ) -> None:
+        """gate: where commands are authorised; None: everybody may."""
+        self._settings, self._clock, self._ready, self._gate = settings, clock, ready, gate
         self._database = missiondb.load(settings.missiondb)
         self._topics = Topics(settings.root)
         self._address = BrokerAddress.parse(
@@ -158,7 +168,7 @@ class Service:
 
     async def _take(self, address: Address, message: Message) -> None:
         if address.root == self._topics.command_root:
-            await self._command(address.leaf, message.payload)
+            await self._command(address.leaf, message)
         elif address.root == self._topics.root:
             await self._seen(address, message)
         elif session := self._session_of(address.root):
@@ -188,7 +198,12 @@ class Service:
 
     # --- commands ---
 
-    async def _command(self, leaf: str, payload: bytes) -> None:
+    async def _command(self, leaf: str, message: Message) -> None:
+        payload: bytes | None = message.payload
+        if self._gate is not None:
+            payload = self._gate.admit(message.topic, message.payload, self._clock.now_ns())
+        if payload is None:
+            return
         try:
             verb, command = TrainingVerb(leaf), wire.decode_training_command(payload)
         except ValueError as error:

@@ -9,11 +9,13 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any, Final
 
+from access.access import Sealer
 from supervise import LOOPBACK, Program, ProgramEnded, ended, free_ports, running
 from telemetry import wire
 from telemetry.clock import LAST_NS, Clock
 from telemetry.errors import LinkError, StoreError
 from telemetry.missiondb import MissionDatabase
+from telemetry.secret import INGEST_TOKEN, derived
 from telemetry.settings import Settings
 from telemetry.store.open import open_store
 from telemetry.topics import Topics
@@ -46,6 +48,11 @@ class Session:
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     _store: str = ""
+
+    @property
+    def _token(self) -> str:
+        """What its ingest asks for."""
+        return derived(self.settings.ingest_token, self.course.training.root)
 
     @property
     def topics(self) -> Topics:
@@ -108,8 +115,10 @@ class Session:
             id=f"{training.id}-{fault.id}", by=fault.by, action=dict(fault.action)
         )
         to = str(fault.action.get("spacecraft", "iss"))
+        topic = self.topics.injection(to)
+        payload = Sealer.of(self.settings)(topic, wire.encode(message), self.clock.now_ns())
         try:
-            await self.publish(self.topics.injection(to), wire.encode(message))
+            await self.publish(topic, payload)
         except LinkError:
             return False
         self.course.told(fault, self.clock.now_ns())
@@ -120,7 +129,10 @@ class Session:
         if not self._store:
             return
         try:
-            async with asyncio.timeout(_READ_S), open_store(self._store, self.database) as store:
+            async with (
+                asyncio.timeout(_READ_S),
+                open_store(self._store, self.database, self._token) as store,
+            ):
                 self.course.rebuild([one async for one in store.read_events(0, LAST_NS)])
         except (StoreError, TimeoutError):
             return
@@ -129,6 +141,8 @@ class Session:
         settings = self.settings
         return {
             "STATIONWATCH_BROKER": settings.broker,
+            "STATIONWATCH_ACCESS": str(settings.access or ""),
+            INGEST_TOKEN: self._token,
             "STATIONWATCH_MISSIONDB": str(settings.missiondb or ""),
             # nobody is called out of bed for a training
             "STATIONWATCH_NOTIFY": "",

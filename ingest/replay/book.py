@@ -58,6 +58,8 @@ class Book:
 
     def _refused(self, verb: ReplayVerb, command: ReplayCommand) -> str:
         there = ", ".join(self._asked) or "none"
+        if command.denied:
+            return command.denied
         if verb is ReplayVerb.CREATE:
             if command.spec is None:
                 return "it does not say what to replay"

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from access.gate import Gate
 from ingest.replay.book import Book
 from ingest.replay.order import Answer, Asked, Order
 from telemetry.clock import Clock
@@ -47,12 +48,14 @@ class Sessions:
         store: str,
         clock: Clock,
         flush: Callable[[], Awaitable[None]],
+        gate: Gate | None = None,
     ) -> None:
         self._settings, self._store, self._clock, self._flush = settings, store, clock, flush
         self._topics = Topics(settings.root)
         self._address = BrokerAddress.parse(
             settings.broker, settings.broker_user, settings.broker_password
         )
+        self._gate = gate
         self._book = Book()
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._outbox: asyncio.Queue[ReplayChange] = asyncio.Queue(MAX_WAITING)
@@ -91,7 +94,7 @@ class Sessions:
                 if address is None or not message.payload:
                     continue
                 if address.root == self._topics.command_root:
-                    await self._command(address.leaf, message.payload)
+                    await self._command(address.leaf, message)
                 elif address.root != self._topics.root:
                     await connection.publish(message.topic, b"", retain=True)
                 elif address.kind == Kind.REPLAY:
@@ -99,7 +102,12 @@ class Sessions:
 
     # --- commands ---
 
-    async def _command(self, leaf: str, payload: bytes) -> None:
+    async def _command(self, leaf: str, message: Message) -> None:
+        payload: bytes | None = message.payload
+        if self._gate is not None:
+            payload = self._gate.admit(message.topic, message.payload, self._clock.now_ns())
+        if payload is None:
+            return
         try:
             verb, command = ReplayVerb(leaf), decode_replay_command(payload)
         except (ValueError, WireError) as error:

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 import uuid
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from access.access import Sealer
+from access.gate import Gate
 from simulators.scenarios.actions import Action, convert, to_wire
 from simulators.scenarios.names import check_names
 from telemetry import wire
+from telemetry.clock import Clock
 from telemetry.errors import UsageError
 from telemetry.link import BrokerAddress, Connection, LinkOptions, connect, stay_connected
 from telemetry.missiondb import MissionDatabase
@@ -17,12 +21,21 @@ from telemetry.topics import Topics
 #: How long the broker may take to tell of simulators that are on line; it does at once.
 _LISTEN_S: Final = 2.0
 _BATCH: Final = 100
+#: What comes again is known by its id: so many of the latest.
+MAX_DONE: Final = 10_000
 
 logger = logging.getLogger(__name__)
 
 
 async def send(
-    address: BrokerAddress, topics: Topics, action: Action, *, spacecraft: str, by: str
+    address: BrokerAddress,
+    topics: Topics,
+    action: Action,
+    *,
+    spacecraft: str,
+    by: str,
+    seal: Sealer,
+    now_ns: int,
 ) -> str:
     """Have a running simulation of the spacecraft do something; the message's id.
 
@@ -35,7 +48,8 @@ async def send(
             raise UsageError(
                 f"no simulator of {spacecraft} is on line under root {topics.root} at {address}"
             )
-        await connection.publish(topics.injection(spacecraft), wire.encode(message))
+        topic = topics.injection(spacecraft)
+        await connection.publish(topic, seal(topic, wire.encode(message), now_ns))
     return message.id
 
 
@@ -58,34 +72,53 @@ async def listen(
     apply: Callable[[Action], None],
     *,
     identifier: str,
+    gate: Gate | None,
+    clock: Clock,
 ) -> None:
     """Hear what is asked for any spacecraft until cancelled, and have it done at once.
 
-    What is no action is logged and left. identifier: of this connection, as none other has.
+    What is no action, or comes again, is logged and left. identifier: of this connection, as none
+    other has. gate: where it is authorised; None: everybody may.
     :raises LinkRefused: if the broker does not let us in; anything else is tried again.
     """
+
+    done: deque[str] = deque(maxlen=MAX_DONE)
 
     async def session(connection: Connection) -> None:
         await connection.subscribe([topics.every_injection], qos=1)
         while True:
             for message in await connection.receive(_BATCH):
-                take(message.payload, database, apply)
+                payload: bytes | None = message.payload
+                if gate is not None:
+                    payload = gate.admit(message.topic, message.payload, clock.now_ns())
+                if payload is not None:
+                    take(payload, database, apply, done)
 
     await stay_connected(address, LinkOptions(identifier=identifier), session)
 
 
-def take(payload: bytes, database: MissionDatabase, apply: Callable[[Action], None]) -> None:
-    """Have one message's action done, or say why not."""
+def take(
+    payload: bytes,
+    database: MissionDatabase,
+    apply: Callable[[Action], None],
+    done: deque[str],
+) -> None:
+    """Have one message's action done, or say why not. done: ids of those that were."""
     try:
         message = wire.decode_injection(payload)
     except wire.WireError as error:
         logger.warning("an injection that cannot be read: %s", error)
         return
     try:
+        if message.denied:
+            raise UsageError(message.denied)
+        if message.id in done:
+            raise UsageError("it was done already")
         action = convert(message.action)
         check_names(action, database)
     except UsageError as error:
         logger.warning("injection %s by %s refused: %s", message.id, message.by, error)
         return
     logger.info("injection %s by %s: %s", message.id, message.by, action)
+    done.append(message.id)
     apply(action)

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from access.access import Sealer, opened
 from simulators.publishing.inject import listen
 from simulators.publishing.pace import StreamTime, first_to_end
-from simulators.publishing.plan import Schedules, announcements, contacts
+from simulators.publishing.plan import Announcement, Schedules, announcements, contacts
 from simulators.publishing.publisher import MAX_RATE, Publisher, announce_clock
 from simulators.scenarios.actions import Action
 from simulators.scenarios.scenario import Scenario
@@ -175,7 +176,7 @@ async def run_live(
             name="simulator",
             version=database.version,
             wall=wall,
-            announced=announcements(simulation, topics, each),
+            announced=_announced(announcements(simulation, topics, each), settings, wall.now_ns()),
             **({"capacity": _CAPACITY} if speed is None else {}),
         )
         for each in dict.fromkeys(spacecraft)
@@ -192,13 +193,36 @@ async def run_live(
         status=Status(scenario.tag, "full speed" if speed is None else f"{speed:g}x", start_ns),
     )
     instance = next(iter(publishers.values())).instance
-    await first_to_end(
-        *(publisher.run() for publisher in publishers.values()),
-        listen(address, topics, database, flight.apply, identifier=f"{topics.root}-sim-{instance}"),
-        _show(flight, console),
-        _tell_when_published(list(publishers.values()), ready),
-        flight.fly(),
-    )
+    with opened(settings) as access:
+        await first_to_end(
+            *(publisher.run() for publisher in publishers.values()),
+            listen(
+                address,
+                topics,
+                database,
+                flight.apply,
+                identifier=f"{topics.root}-sim-{instance}",
+                gate=access.gate("simulators") if access else None,
+                clock=wall,
+            ),
+            _show(flight, console),
+            _tell_when_published(list(publishers.values()), ready),
+            flight.fly(),
+        )
+
+
+def _announced(said: Sequence[Announcement], settings: Settings, now_ns: int) -> list[Announcement]:
+    """What of it may be said: a plan is asked for, and where there are users only by who signs."""
+    seal = Sealer.of(settings)
+    if settings.access is not None and not seal.signer:
+        told = [one for one in said if one.retain]
+        if told != list(said):
+            logger.warning("the plan is not announced: that takes STATIONWATCH_COMMAND_KEY")
+        return told
+    return [
+        one if one.retain else replace(one, payload=seal(one.topic, one.payload, now_ns))
+        for one in said
+    ]
 
 
 async def _catch_up(simulation: Simulation, start_ns: int) -> None:

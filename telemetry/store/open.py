@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from telemetry.errors import UsageError
+from telemetry.secret import INGEST_TOKEN, secret
 from telemetry.store.base import Store
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ FORMS: Final = (
 )
 
 
-def open_store(url: str, database: "MissionDatabase") -> Store:
+def open_store(url: str, database: "MissionDatabase", token: str | None = None) -> Store:
     """The store a URL names: `async with open_store(url, database) as store`.
 
     Nothing is opened before the `async with`.
+    token: of the ingest that has it, if not the one of this program's environment.
     :raises UsageError: if the URL is none of `FORMS`.
     """
     try:
@@ -50,13 +52,14 @@ def open_store(url: str, database: "MissionDatabase") -> Store:
                 _base(parts),
                 unquote(parts.path.strip("/")),
                 database,
-                token=os.environ.get("INFLUXDB_TOKEN", ""),
+                token=secret("INFLUXDB_TOKEN"),
                 org=os.environ.get("INFLUXDB_ORG", ""),
             )
         case "remote+http" if parts.hostname and port and parts.path in ("", "/"):
             from telemetry.store.remote import RemoteStore
 
-            return RemoteStore(_base(parts), database)
+            own = secret(INGEST_TOKEN) if token is None else token
+            return RemoteStore(_base(parts), database, own)
     raise _usage(url)
 
 

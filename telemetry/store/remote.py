@@ -14,6 +14,7 @@ from telemetry.errors import StoreError, StoreUnavailable
 from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.parameter import ParameterType
 from telemetry.recording import Recording
+from telemetry.secret import bearer
 from telemetry.store.base import BLOCK_ROWS, Schema, Stretch, WriteReport
 from telemetry.store.check import check
 from telemetry.store.remote_wire import (
@@ -43,16 +44,19 @@ _FRAMES_A_REQUEST: Final = 1000
 
 
 class RemoteStore:
-    """url: `http://127.0.0.1:<port>` of the process that owns the store."""
+    """url: `http://127.0.0.1:<port>` of the process that owns the store; token: what it asks."""
 
-    def __init__(self, url: str, database: "MissionDatabase") -> None:
+    def __init__(self, url: str, database: "MissionDatabase", token: str = "") -> None:
+        self._headers = bearer(token)
         self._url = url.rstrip("/") + PREFIX
         self._database = database
 
     async def __aenter__(self) -> Self:
         """:raises StoreSchemaError: if the two mission databases differ in a type."""
         self._session = aiohttp.ClientSession(
-            timeout=_TIMEOUT, headers={"Content-Type": CONTENT_TYPE}, auto_decompress=False
+            timeout=_TIMEOUT,
+            headers={"Content-Type": CONTENT_TYPE} | self._headers,
+            auto_decompress=False,
         )
         try:
             reconcile(await self.schema(), declared(self._database))

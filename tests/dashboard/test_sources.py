@@ -9,6 +9,7 @@ from dashboard.ingest_client import IngestAway, IngestClient
 from dashboard.sources import Sources
 from telemetry.errors import StoreUnavailable
 from telemetry.missiondb import load
+from telemetry.secret import derived
 from telemetry.store.base import Store
 from telemetry.store.memory import MemoryStore
 from tests.dashboard.trainings import TRAINING
@@ -20,11 +21,13 @@ class Room:
     def __init__(self) -> None:
         self.board = Board()
         self.opened: list[str] = []
-        self.live = History(lambda: self.open_store("live"))
-        self.sources = Sources(self.board, self.live, LIVE, self.open_store)
+        self.live = History(lambda: self.open_store("live", "of live"))
+        self.shown: list[str] = []
+        self.sources = Sources(self.board, self.live, LIVE, self.open_store, "of live")
 
-    def open_store(self, url: str) -> Store:
+    def open_store(self, url: str, token: str) -> Store:
         self.opened.append(url)
+        self.shown.append(token)
         return MemoryStore(load())
 
 
@@ -42,6 +45,8 @@ async def test_a_training_has_its_own_opened_once_and_closed_with_the_console() 
         for _ in range(2):
             assert await sources.history(TRAINING.root).recordings() == []
         assert room.opened == ["remote+http://127.0.0.1:4711"]
+        # whoever says on the broker that a training is at his address is not shown live's token
+        assert room.shown == [derived("of live", TRAINING.root)] != ["of live"]
         assert sources.ingest(TRAINING.root)._url == "http://127.0.0.1:4711"
 
 

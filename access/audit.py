@@ -1,0 +1,135 @@
+"""Who did what when: only ever added to. I/O.
+
+The file refuses changes to what is written, and each line carries a hash over itself and the line
+before: whoever gets at the file by other means can cut its end off, but not change its middle
+unseen. What is exported is as good a copy.
+"""
+
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from access.file import AccessError, open_file
+
+SCHEMA_VERSION: Final = 1
+FILE: Final = "audit.sqlite"
+#: What others send into a line is cut to this many characters.
+MAX_TEXT: Final = 300
+_BATCH: Final = 1_000
+
+_SCHEMA: Final = """\
+CREATE TABLE line (n INTEGER PRIMARY KEY AUTOINCREMENT, at_ns INTEGER NOT NULL, entry BLOB NOT NULL,
+                   chain BLOB NOT NULL);
+CREATE TRIGGER no_update BEFORE UPDATE ON line BEGIN SELECT raise(ABORT, 'only added to') ; END;
+CREATE TRIGGER no_delete BEFORE DELETE ON line BEGIN SELECT raise(ABORT, 'only added to') ; END"""
+
+logger = logging.getLogger(__name__)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """who: name of a user, or what was given for one; where: the program and the address it was
+    asked from; did: what was tried; what: to what; outcome: `done`, or why not."""
+
+    at_ns: int
+    who: str
+    where: str
+    did: str
+    what: str = ""
+    outcome: str = "done"
+
+
+class Audit:
+    """Open with `Audit.open(folder)`; several programs add to one file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """:raises AccessError: if the folder cannot be used."""
+        return cls(open_file(folder / FILE, _SCHEMA, SCHEMA_VERSION))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def add(self, entry: Entry) -> None:
+        """Durable on return.
+
+        A full disk keeps nobody from acknowledging an alarm: what cannot be written is logged.
+        """
+        body = msgspec.json.encode(_cut(entry))
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                last = self._connection.execute(
+                    "SELECT chain FROM line ORDER BY n DESC LIMIT 1"
+                ).fetchone()
+                self._connection.execute(
+                    "INSERT INTO line (at_ns, entry, chain) VALUES (?, ?, ?)",
+                    (entry.at_ns, body, _chain(last[0] if last else b"", body)),
+                )
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            logger.error("the audit cannot be written (%s): %s", error, body.decode())
+
+    def read(self, start_ns: int = 0, stop_ns: int = 2**63 - 1) -> Iterator[tuple[int, Entry]]:
+        """(line, entry) in the order they were written, of that time.
+
+        :raises AccessError: if the file cannot be read.
+        """
+        for n, body, _ in self._lines():
+            entry = _entry(n, body)
+            if start_ns <= entry.at_ns < stop_ns:
+                yield n, entry
+
+    def broken_at(self) -> int:
+        """The first line that is not as it was written, or missing; 0: all are."""
+        before, expected = b"", 1
+        for n, body, chain in self._lines():
+            before = _chain(before, body)
+            if n != expected or chain != before:
+                return expected
+            expected += 1
+        return 0
+
+    def _lines(self) -> Iterator[tuple[int, bytes, bytes]]:
+        n = 0
+        while True:
+            try:
+                rows = self._connection.execute(
+                    "SELECT n, entry, chain FROM line WHERE n > ? ORDER BY n LIMIT ?", (n, _BATCH)
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise AccessError(f"the audit cannot be read: {error}") from None
+            if not rows:
+                return
+            yield from rows
+            n = rows[-1][0]
+
+
+def _chain(before: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(before + body).digest()
+
+
+def _cut(entry: Entry) -> Entry:
+    texts = {
+        name: value[:MAX_TEXT]
+        for name, value in msgspec.structs.asdict(entry).items()
+        if isinstance(value, str)
+    }
+    return msgspec.structs.replace(entry, **texts)
+
+
+def _entry(n: int, body: bytes) -> Entry:
+    try:
+        return msgspec.json.decode(body, type=Entry)
+    except msgspec.DecodeError as error:
+        raise AccessError(f"line {n} of the audit is damaged: {error}") from None

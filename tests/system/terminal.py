@@ -20,13 +20,13 @@ class Terminal:
     url: str
     root: str
 
-    async def run(self, *arguments: str) -> Said:
+    async def run(self, *arguments: str, **environment: str) -> Said:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "stationwatch", *arguments, f"--broker={self.url}", f"--root={self.root}"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=os.environ,
+            env={**os.environ, **environment},
         )
         out, err = await process.communicate()
         assert process.returncode is not None

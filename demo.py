@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from access.access import must_be_closed
 from supervise import LOOPBACK, Program, ProgramEnded, ended, running
 from telemetry.errors import UsageError
 
@@ -87,8 +88,12 @@ def reach(environment: Mapping[str, str], ingest: int) -> str:
 async def run_broker(host: str, port: int, ready: Callable[[], None]) -> None:
     """The embedded broker, until cancelled. Sessions and queues live in memory only.
 
-    :raises UsageError: if it is not installed here, or the port is taken.
+    :raises UsageError: if it is not installed here, the port is taken, or others than programs of
+        this machine would reach it.
     """
+    must_be_closed(
+        "the embedded broker", host, False, "it knows no users; mosquitto does (docker-compose.yml)"
+    )
     try:
         from iotcore import Broker
     except ImportError:

@@ -11,10 +11,12 @@ from ingest.spool import Spool
 from telemetry.clock import Clock
 from telemetry.errors import LinkError, SpoolFull
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
-from telemetry.topics import Kind, Topics
+from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import MAX_MESSAGE_BYTES
 
 BATCH: Final = 500
+#: Commands that others do, and authorise: here they are only kept.
+OTHERS: Final = (Kind.REPLAY, Kind.TRAINING, Kind.SIMULATOR)
 TICK_S: Final = 1.0
 #: Ticks begin this long after connecting: by then a backlog, if there is one, has begun to flow.
 SETTLE_S: Final = 2.0
@@ -41,7 +43,6 @@ class Receiver:
         self._clock = clock
         self._counters = counters
         self._gate = gate
-        self._commands = f"{topics.command_root}/"
         self.subscribed = asyncio.Event()
 
     async def run(self) -> None:
@@ -92,7 +93,10 @@ class Receiver:
             self._counters.messages += len(messages)
 
     def _admitted(self, message: Message, now_ns: int) -> bytes | None:
-        if self._gate is None or not message.topic.startswith(self._commands):
+        address = parse(message.topic)
+        if self._gate is None or address is None or address.root != self._topics.command_root:
+            return message.payload
+        if address.kind in OTHERS:
             return message.payload
         payload = self._gate.admit(message.topic, message.payload, now_ns)
         self._counters.refused_commands = self._gate.refused

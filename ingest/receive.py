@@ -43,6 +43,7 @@ class Receiver:
         self._clock = clock
         self._counters = counters
         self._gate = gate
+        self._commands = f"{topics.command_root}/"
         self.subscribed = asyncio.Event()
 
     async def run(self) -> None:
@@ -75,13 +76,14 @@ class Receiver:
         while True:
             messages = await connection.receive(BATCH)
             now_ns = self._clock.now_ns()
+            payloads = [await self._admitted(m, now_ns) for m in messages]
             try:
                 await self._spool.append(
                     # One byte too many is enough to know that it was too large.
                     [
                         (now_ns, m.topic, payload[: MAX_MESSAGE_BYTES + 1])
-                        for m in messages
-                        if (payload := self._admitted(m, now_ns)) is not None
+                        for m, payload in zip(messages, payloads, strict=True)
+                        if payload is not None
                     ]
                 )
             except SpoolFull as full:
@@ -92,13 +94,15 @@ class Receiver:
             connection.acknowledge(messages)
             self._counters.messages += len(messages)
 
-    def _admitted(self, message: Message, now_ns: int) -> bytes | None:
-        address = parse(message.topic)
-        if self._gate is None or address is None or address.root != self._topics.command_root:
+    async def _admitted(self, message: Message, now_ns: int) -> bytes | None:
+        topic = message.topic
+        if self._gate is None or not topic.startswith(self._commands):
             return message.payload
-        if address.kind in OTHERS:
+        address = parse(topic)
+        if address is None or address.kind in OTHERS:
             return message.payload
-        payload = self._gate.admit(message.topic, message.payload, now_ns)
+        # users and the audit are files, which another program may have locked
+        payload = await asyncio.to_thread(self._gate.admit, topic, message.payload, now_ns)
         self._counters.refused_commands = self._gate.refused
         return payload
 

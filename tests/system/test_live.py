@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from access.access import Sealer
 from simulators import scenarios
 from simulators.publishing.inject import send
 from simulators.publishing.live import run_live
@@ -20,6 +21,8 @@ from telemetry.settings import Settings
 from telemetry.topics import Topics
 from tests.system.listener import PATIENCE_S, Listener, listening
 
+#: Nothing is signed where there are no users.
+OPEN = Sealer(None)
 DATABASE = missiondb.load()
 
 
@@ -77,13 +80,21 @@ async def test_what_is_injected_happens(
     address, topics = BrokerAddress.parse(settings.broker), Topics(root)
     fire = Fire(vehicle="soyuz", jets=("DPO-11",), for_s=1.0)
     with pytest.raises(UsageError, match="no simulator of soyuz is on line"):
-        await send(address, topics, fire, spacecraft="soyuz", by="a test")
+        await send(address, topics, fire, spacecraft="soyuz", by="a test", seal=OPEN, now_ns=0)
     async with (
         listening(settings.broker, root) as listener,
         flown(settings, at="09:00:30", speed=5),
     ):
-        await send(address, topics, Undock(vehicle="progress"), spacecraft="soyuz", by="a test")
-        await send(address, topics, fire, spacecraft="soyuz", by="a test")
+        await send(
+            address,
+            topics,
+            Undock(vehicle="progress"),
+            spacecraft="soyuz",
+            by="a test",
+            seal=OPEN,
+            now_ns=0,
+        )
+        await send(address, topics, fire, spacecraft="soyuz", by="a test", seal=OPEN, now_ns=0)
         await listener.until(commanded(listener, "SIM_SOYUZ_DPO11_CMD"))
     assert not commanded(listener, "SIM_SOYUZ_DPO12_CMD")()
     assert "undock refused: progress is not docked" in caplog.text
@@ -98,7 +109,7 @@ async def test_an_injected_gap_that_is_announced_is_in_the_schedule(
         listening(settings.broker, root) as listener,
         flown(settings, at="09:00:30", speed=5),
     ):
-        await send(address, topics, gap, spacecraft="soyuz", by="a test")
+        await send(address, topics, gap, spacecraft="soyuz", by="a test", seal=OPEN, now_ns=0)
         told = topics.contacts("soyuz")
         await listener.until(lambda: len(listener.payloads(told)) > 1)
         async with listening(settings.broker, root, f"{root}-later") as later:

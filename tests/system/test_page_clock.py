@@ -67,6 +67,39 @@ def test_announced_silence_is_loss_of_signal(
     assert page.evaluate("(given) => stationwatch.freshness(...given)", given) == said
 
 
+@pytest.mark.parametrize("step", [3_600_000, -3_600_000])
+def test_a_server_clock_that_is_set_is_followed_within_a_few_messages(
+    page: Page, step: int
+) -> None:
+    script = """(step) => {
+      let passed = 0;
+      const clock = new stationwatch.ServerClock(() => passed);
+      for (let i = 0; i < 100; i++) clock.hear((passed += 10) + 5000);
+      const rx = clock.now(), offset = clock.offset;
+      const said = [];
+      for (let i = 0; i < 6; i++) {
+        clock.hear((passed += 10) + 5000 + step);
+        said.push(clock.now() - passed - 5000);
+      }
+      // what came before the clock was set is as old as the time that has passed
+      return [said[5], said.filter((one) => one !== step).length, clock.now() - clock.since(rx, offset)];
+    }"""  # noqa: E501
+    there, late, age = page.evaluate(script, step)
+    assert (there, age) == (step, 60)
+    assert late <= 4
+
+
+def test_messages_under_way_for_long_are_no_clock_that_was_set(page: Page) -> None:
+    script = """() => {
+      let passed = 100;
+      const clock = new stationwatch.ServerClock(() => passed);
+      clock.hear(5100);
+      for (let i = 0; i < 20; i++) clock.hear(5100 - 4000 + i);
+      return clock.now();
+    }"""
+    assert page.evaluate(script) == 5100
+
+
 def test_server_clock_believes_the_message_least_delayed(page: Page) -> None:
     script = """() => {
       let passed = 0;

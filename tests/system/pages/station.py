@@ -107,8 +107,9 @@ class Desk:
         said[:] = [one for one in said if not re.search(pattern, one)]
 
     def clean(self) -> None:
-        assert self.watch.complaints == []
-        assert self.watch.elsewhere == []
+        # said in full here: pytest rewrites the assertions of tests alone
+        assert not self.watch.complaints, self.watch.complaints
+        assert not self.watch.elsewhere, self.watch.elsewhere
 
     def close(self) -> None:
         self._context.close()

@@ -33,6 +33,7 @@ SPIKE = 93.25
 #: The greatest value Plotly has drawn, and how many points.
 DRAWN = """() => {
   const graph = document.querySelector(".js-plotly-plot");
+  if (!graph?.calcdata) return [NaN, 0];
   const lines = graph.calcdata.map((line) => line.map((point) => point.y).filter(Number.isFinite));
   return [Math.max(...lines.flat()), Math.max(...lines.map((line) => line.length))];
 }"""

@@ -13,7 +13,8 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 # `make test` runs its tiers in the order they stand, also under -j.
 .NOTPARALLEL:
-.PHONY: help demo test venv check unit contract flights system bench-console real secrets clean
+.PHONY: help demo test venv check unit contract flights faults-short faults system
+.PHONY: fuzz fuzz-long bench-console real secrets clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -21,7 +22,7 @@ help: ## this list
 demo: $(RUN) ## watch the simulated ISS and Soyuz in a browser (options: make demo ARGS="...")
 	@$(BIN)/stationwatch demo $(ARGS)
 
-test: check unit real contract flights system ## every check and test, the fast ones first
+test: check unit real contract fuzz flights faults-short system ## every check and test, the fast ones first
 
 venv: $(DEV) ## .venv with everything for development
 
@@ -32,13 +33,26 @@ check: $(DEV) ## style, types and the import rules
 	$(BIN)/lint-imports
 
 unit: $(DEV) ## unit and property tests
-	$(BIN)/pytest -q -n auto --ignore=tests/contract --ignore=tests/flights --ignore=tests/system tests
+	$(BIN)/pytest -q -n auto --ignore=tests/contract --ignore=tests/flights --ignore=tests/faults --ignore=tests/system tests
 
 contract: $(DEV) ## the suite every store must pass
 	$(BIN)/pytest -q tests/contract
 
+fuzz: $(DEV) ## bad input of every kind, led by coverage: 20 s a target
+	$(BIN)/python -m tests.fuzz --seconds 20
+
+fuzz-long: SECONDS = 600
+fuzz-long: $(DEV) ## the same at length (make fuzz-long SECONDS=3600 ARGS="wire gate")
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $$(date +%s) $(ARGS)
+
 flights: $(DEV) ## whole scenarios: what happens in them, and how early it is seen
 	$(BIN)/pytest -q -n auto tests/flights
+
+faults-short: $(DEV) ## each fault once, under load: nothing lost, every alarm told
+	$(BIN)/pytest -q tests/faults
+
+faults: $(DEV) ## the same at length (hours): docs/faults.md
+	FAULTS=long $(BIN)/pytest -q tests/faults
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 	$(BIN)/pytest -q tests/system

@@ -73,10 +73,12 @@ class Audit:
                     "INSERT INTO line (at_ns, entry, chain) VALUES (?, ?, ?)",
                     (entry.at_ns, body, _chain(last[0] if last else b"", body)),
                 )
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # A full disk may already have rolled it back.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             logger.error("the audit cannot be written (%s): %s", error, body.decode())
 

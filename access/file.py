@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from telemetry.errors import StationwatchError
+from telemetry.kept import refusal
 
 #: How long one program waits for another's write.
 BUSY_S: Final = 5.0
@@ -25,33 +26,24 @@ def open_file(path: Path, schema: str, version: int) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        if why := refusal(path, version):
+            raise AccessError(why)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_S, check_same_thread=False
         )
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             _make(connection, schema, version)
-            found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found == version:
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA synchronous=FULL")
-            return connection
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
     except (sqlite3.Error, OSError) as error:
         raise AccessError(f"{path} cannot be used: {error}") from None
-    connection.close()
-    raise AccessError(
-        f"{path} is of version {found}, this program knows {version}: use the stationwatch that "
-        "wrote it"
-    )
+    return connection
 
 
 def _make(connection: sqlite3.Connection, schema: str, version: int) -> None:
     """Two programs may start at once: the second finds it made."""
     connection.execute("BEGIN EXCLUSIVE")
     if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-            connection.execute("ROLLBACK")
-            raise sqlite3.DatabaseError("it is a database of something else")
         for statement in schema.split(";\n"):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={version}")

@@ -123,9 +123,11 @@ def _verdict(
 
 
 def _asked(command: bytes) -> _Asked | None:
+    """None unless all of it can be read: what is passed over unread may be no text at all."""
     try:
-        return msgspec.json.decode(command, type=_Asked)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        content = msgspec.json.decode(command, type=dict[str, Any])
+        return msgspec.convert(content, _Asked)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -173,7 +175,7 @@ def _subject(topic: str, command: bytes) -> str:
     address = parse(topic)
     try:
         content: dict[str, Any] = msgspec.json.decode(command, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         content = {}
     names = (content.get(one) for one in ("alarm", "plan", "session", "text"))
     name = next((str(one) for one in names if one), "")

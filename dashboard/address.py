@@ -23,14 +23,16 @@ class Address:
     @classmethod
     def read(cls, path: str | None, search: str | None) -> "Address":
         """search: the query with its `?`, as browsers give it. What cannot be read is left out."""
-        text = (search or "").removeprefix("?")
+        # a browser may be made to send anything, whatever Dash calls it
+        text = search.removeprefix("?") if isinstance(search, str) else ""
+        path = path if isinstance(path, str) else "/"
         fields = parse_qsl(text[:_MAX_QUERY], keep_blank_values=True)[:_MAX_FIELDS]
         query = {name: value for name, value in fields if name != "root" and value}
         roots = [value for name, value in fields if name == "root"]
         # who cannot tell which root is meant must not take it for live
         sure = len(roots) <= 1 and len(text) <= _MAX_QUERY and len(fields) < _MAX_FIELDS
         root = (roots[0] if roots else "") if sure else UNSURE
-        return cls(path=(path or "/").rstrip("/") or "/", root=root, query=query)
+        return cls(path=path.rstrip("/") or "/", root=root, query=query)
 
     def link(self, path: str, **query: str) -> str:
         """Another page of the same root."""

@@ -1,5 +1,6 @@
 """Dash on FastAPI, put together from what is handed in. No globals, no I/O of its own."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ from dashboard.pages.systems import SystemsPage
 from dashboard.pages.training import TrainingPage
 from dashboard.pages.trends import TrendsPage
 from dashboard.pages.watch import WatchPage
+from dashboard.well_formed import WellFormed
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 
@@ -44,6 +46,8 @@ _INDEX: Final = """<!DOCTYPE html>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>"""
+
+logger = logging.getLogger(__name__)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -103,6 +107,7 @@ def create_pages(server: FastAPI, shell: Shell) -> Dash:
         assets_folder=_ASSETS.as_posix(),
         serve_locally=True,
         index_string=_INDEX.replace("%COLOURS%", theme.css_variables()),
+        on_error=_failed,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     pages.layout = shell.layout()
@@ -110,8 +115,16 @@ def create_pages(server: FastAPI, shell: Shell) -> Dash:
     shell.register(pages)
     # else the first request does it, and a browser that reconnects before that is turned away
     pages._setup_server()  # type: ignore[no-untyped-call]
+    server.add_middleware(WellFormed, callbacks=pages.callback_map)
     server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))
     return pages
+
+
+def _failed(error: Exception) -> None:
+    """A fault in a callback, or values no page of ours sends: the page stays as it is. Dash itself
+    answers 500 and tells nobody why.
+    """
+    logger.error("a callback failed", exc_info=error)
 
 
 class SecurityHeaders:

@@ -25,7 +25,11 @@ from telemetry.errors import UsageError
 MAX_KEPT: Final = 10
 #: A week of every parameter takes half a minute; who asks for more is told to use the terminal.
 WITHIN_S: Final = 1800.0
-MAX_OUTPUT_BYTES: Final = 200_000_000
+#: Of some tens of thousands of alarms.
+MAX_OUTPUT_BYTES: Final = 32_000_000
+#: Of what it says when it fails, the end.
+_MAX_SAID_BYTES: Final = 64_000
+_PIECE_BYTES: Final = 1 << 16
 _NICE: Final = 10
 
 
@@ -62,15 +66,38 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """alarms: how many; false_alarms: those of them outside of events."""
+
+    name: str
+    alarms: int
+    false_alarms: int
+
+
+class _Side(msgspec.Struct):
+    name: str
+    alarms: list[msgspec.Raw]
+    false_alarms: int
+
+
+class _Found(msgspec.Struct):
+    sides: list[_Side]
+
+
+class _TooMuch(Exception):
+    """It says more than can be held here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """found: the JSON of `stationwatch backtest --json`. said: why it failed."""
+    """found: what each side of `stationwatch backtest --json` came to. said: why there is none."""
 
     id: str
     asked: Asked
     began_ns: int
     state: RunState = RunState.RUNNING
     ended_ns: int = 0
-    found: Any = None
+    found: tuple[Side, ...] = ()
     said: str = ""
 
 
@@ -83,6 +110,7 @@ class BacktestRuns:
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._folder: Path | None = None
         self._task: asyncio.Task[None] | None = None
+        self._cancelled_by = ""
 
     @property
     def newest_first(self) -> list[Run]:
@@ -108,6 +136,7 @@ class BacktestRuns:
             raise UsageError("a back-test is running: wait for it, or cancel it")
         run = Run(id=uuid.uuid4().hex[:8], asked=asked, began_ns=self._clock.now_ns())
         self._runs[run.id] = run
+        self._cancelled_by = ""
         self._task = asyncio.get_running_loop().create_task(self._run(run))
         while len(self._runs) > MAX_KEPT:
             old, _ = self._runs.popitem(last=False)
@@ -115,13 +144,15 @@ class BacktestRuns:
                 shutil.rmtree(self._folder / old, ignore_errors=True)
         return run
 
-    def cancel(self) -> None:
-        if self._task is not None:
+    def cancel(self, by: str) -> None:
+        """by: who asks; stands with the run."""
+        if self._task is not None and not self._task.done():
+            self._cancelled_by = self._cancelled_by or by
             self._task.cancel()
 
     async def aclose(self) -> None:
         """End what runs, and keep nothing."""
-        self.cancel()
+        self.cancel("the console, which stops")
         if self._task is not None:
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -129,9 +160,14 @@ class BacktestRuns:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _run(self, run: Run) -> None:
-        end: dict[str, Any] = {"state": RunState.CANCELLED}
+        end: dict[str, Any] = {"state": RunState.FAILED, "said": "it came to no end"}
         try:
             end = await self._judge(run)
+        except asyncio.CancelledError:
+            end = {"state": RunState.CANCELLED, "said": f"cancelled by {self._cancelled_by}"}
+            raise
+        except _TooMuch:
+            end = {"state": RunState.FAILED, "said": "too many alarms to show here"}
         except TimeoutError:
             told = f"not done in {WITHIN_S / 60:g} min: use `stationwatch backtest`"
             end = {"state": RunState.FAILED, "said": told}
@@ -165,16 +201,40 @@ class BacktestRuns:
             psutil.Process(process.pid).nice(_NICE)
         try:
             async with asyncio.timeout(WITHIN_S):
-                out, err = await process.communicate()
+                out, err = await asyncio.gather(_all(process.stdout), _end(process.stderr))
+                await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         if process.returncode:
             return {"state": RunState.FAILED, "said": _last_words(err)}
-        if len(out) > MAX_OUTPUT_BYTES:
-            return {"state": RunState.FAILED, "said": "too many alarms to show here"}
-        return {"state": RunState.DONE, "found": msgspec.json.decode(out)}
+        return {"state": RunState.DONE, "found": await asyncio.to_thread(_read, out)}
+
+
+async def _all(stream: asyncio.StreamReader | None) -> bytes:
+    """:raises _TooMuch: as soon as it is."""
+    said = bytearray()
+    while stream is not None and (piece := await stream.read(_PIECE_BYTES)):
+        said += piece
+        if len(said) > MAX_OUTPUT_BYTES:
+            raise _TooMuch
+    return bytes(said)
+
+
+async def _end(stream: asyncio.StreamReader | None) -> bytes:
+    said = b""
+    while stream is not None and (piece := await stream.read(_PIECE_BYTES)):
+        said = (said + piece)[-_MAX_SAID_BYTES:]
+    return said
+
+
+def _read(out: bytes) -> tuple[Side, ...]:
+    found = msgspec.json.decode(out, type=_Found)
+    return tuple(
+        Side(name=one.name, alarms=len(one.alarms), false_alarms=one.false_alarms)
+        for one in found.sides
+    )
 
 
 def _last_words(err: bytes) -> str:

@@ -46,6 +46,11 @@ class Client:
             self._events.append(message)
         self._wake.set()
 
+    def end(self) -> None:
+        """There is nothing more to come from here."""
+        self._lost = True
+        self._wake.set()
+
     def resynchronise(self) -> None:
         """Give the latest of everything instead of what waits."""
         self._telemetry.clear()
@@ -55,7 +60,7 @@ class Client:
     async def messages(self) -> AsyncIterator[str]:
         """What to send, for ever; events overtake telemetry.
 
-        :raises TooFarBehind: once an event had to be left out.
+        :raises TooFarBehind: once an event had to be left out, or nothing more can come.
         """
         while True:
             if self._lost:
@@ -96,6 +101,11 @@ class Hub:
         """What waits is of a run that is over, and would be taken for newer than what comes now."""
         for client in self._clients:
             client.resynchronise()
+
+    def end(self) -> None:
+        """What feeds this has died: every browser must start again."""
+        for client in self._clients:
+            client.end()
 
     @contextmanager
     def join(self) -> Iterator[Client]:

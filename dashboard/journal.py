@@ -1,9 +1,12 @@
 """The alarm journal, read backwards in pages: what fits, newest first, and never too much at once.
 
 Stores give events in order of generation time, so the newest are found by windows that grow into
-the past. read(most, start_ns, stop_ns, spacecraft): as `History.events`.
+the past. Each piece of a window looked at, others have their turn.
+
+read(most, start_ns, stop_ns, spacecraft): as `History.events`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +21,9 @@ PAGE: Final = 200
 #: Events looked at for one page: a filter that fits nothing must come to an end, and be gone on
 #: with by who asks.
 MAX_LOOKED_AT: Final = 50_000
-#: Events a person was away for: more are not read by anybody.
+#: Events a person was away for: more are not read by anybody, but counted.
 MAX_MISSED: Final = 500
+_TURN: Final = 500
 _FIRST_WINDOW_NS: Final = 3600 * SECOND_NS
 #: Received within a time, an event happened as much earlier as its data came late [A].
 _MISSED_MARGIN_NS: Final = 600 * SECOND_NS
@@ -48,6 +52,7 @@ class Wanted:
     """What of the journal is asked for; empty is all. start_ns <= generation time < stop_ns.
 
     kind: a key of KINDS. annunciated: only what was heard. text: in any of its words.
+    received_ns, before_ns: received_ns <= reception time < before_ns.
     """
 
     spacecraft: str = ""
@@ -58,6 +63,8 @@ class Wanted:
     text: str = ""
     start_ns: int = 0
     stop_ns: int = LAST_NS
+    received_ns: int = 0
+    before_ns: int = LAST_NS
 
     def fits(self, event: Event, name: str = "") -> bool:
         """name: what the event is about, in words."""
@@ -67,6 +74,8 @@ class Wanted:
         if max(alarm.severity, alarm.highest) < self.severity:
             return False
         if self.annunciated and not event.annunciate:
+            return False
+        if not self.received_ns <= event.received_ns < self.before_ns:
             return False
         if self.by.casefold() not in event.by.casefold():
             return False
@@ -99,7 +108,9 @@ async def page(read: Read, wanted: Wanted, name: Callable[[Event], str], most: i
             width_ns //= 8
             continue
         looked_at += len(events)
-        for event in reversed(events):
+        for i, event in enumerate(reversed(events), start=1):
+            if i % _TURN == 0:
+                await asyncio.sleep(0)
             if len(found) >= most and event.time_ns < found[-1].time_ns:
                 return Page(events=tuple(found), before_ns=found[-1].time_ns)
             if wanted.fits(event, name(event)):
@@ -111,26 +122,49 @@ async def page(read: Read, wanted: Wanted, name: Callable[[Event], str], most: i
     return Page(events=tuple(found), before_ns=stop_ns if more else 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """events: the newest, oldest first. more: how many there are before them. whole: False if
+    there may be others, because too many lines of the journal were looked at.
+    """
+
+    events: tuple[Event, ...]
+    more: int = 0
+    whole: bool = True
+
+
 async def missed(
     read: Read,
     clocks: Mapping[str, StreamClock],
     spacecraft: Iterable[str],
     start_ns: int,
     stop_ns: int,
-) -> list[Event]:
-    """What was annunciated and received in [start_ns, stop_ns) on the wall; oldest first.
+) -> Missed:
+    """What was annunciated and received in [start_ns, stop_ns) on the wall.
 
-    clocks: what each spacecraft's stream says of its generation time.
+    clocks: what each spacecraft's stream says of its generation time. One that began since
+    `start_ns` says nothing of what came before it: that may be of any generation time.
     """
     found: list[Event] = []
+    whole = True
     for craft in spacecraft:
         clock = clocks.get(craft, LIVE_CLOCK)
-        margin_ns = round(_MISSED_MARGIN_NS * max(clock.rate, 1.0))
-        from_ns = max(clock.at(start_ns) - margin_ns, 0)
-        to_ns = min(clock.at(stop_ns) + margin_ns, LAST_NS)
-        found.extend(
-            event
-            for event in await read(MAX_LOOKED_AT, from_ns, to_ns, craft)
-            if event.annunciate and start_ns <= event.received_ns < stop_ns
+        from_ns, to_ns = 0, LAST_NS
+        if clock.wall_ns <= start_ns:
+            margin_ns = round(_MISSED_MARGIN_NS * max(clock.rate, 1.0))
+            from_ns = max(clock.at(start_ns) - margin_ns, 0)
+            to_ns = min(clock.at(stop_ns) + margin_ns, LAST_NS)
+        wanted = Wanted(
+            spacecraft=craft,
+            annunciated=True,
+            start_ns=from_ns,
+            stop_ns=to_ns,
+            received_ns=start_ns,
+            before_ns=stop_ns,
         )
-    return sorted(found, key=lambda event: (event.received_ns, event.id))[-MAX_MISSED:]
+        one = await page(read, wanted, lambda _: "", MAX_LOOKED_AT)
+        found += one.events
+        whole = whole and not one.before_ns
+    found.sort(key=lambda event: (event.received_ns, event.id))
+    events = tuple(found[-MAX_MISSED:])
+    return Missed(events=events, more=len(found) - len(events), whole=whole)

@@ -3,6 +3,7 @@ replays and trainings for as long as somebody looks at them.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,8 @@ from telemetry.topics import LIVE_ROOT, REPLAY_ROOT, TRAINING_ROOT, Topics
 MAX_GUESTS: Final = 8
 #: For so long one is kept that nobody looks at: a page that is loaded anew finds it warm.
 LINGER_S: Final = 30.0
+
+logger = logging.getLogger(__name__)
 
 _GUEST: Final = re.compile(rf"(?:{REPLAY_ROOT}|{TRAINING_ROOT})-[a-z0-9][a-z0-9-]{{0,40}}")
 
@@ -123,13 +126,13 @@ class Trees:
             guest.looking -= 1
             if not guest.looking:
                 loop = asyncio.get_running_loop()
-                guest.leaves = loop.call_later(LINGER_S, self._leave, root)
+                guest.leaves = loop.call_later(LINGER_S, self._leave, guest)
 
     def _open(self, root: str) -> _Guest:
         if not _GUEST.fullmatch(root):
             raise NoTree(f"{root[:60]!r} is no root of a replay or training")
         if len(self._guests) >= MAX_GUESTS:
-            idle = next((name for name, one in self._guests.items() if not one.looking), None)
+            idle = next((one for one in self._guests.values() if not one.looking), None)
             if idle is None:
                 raise TooManyTrees(f"{MAX_GUESTS} replays and trainings are looked at already")
             self._leave(idle)
@@ -137,16 +140,30 @@ class Trees:
         tree = make_tree(root, self._database, self._clock, home)
         task = asyncio.ensure_future(self._run(tree))
         guest = self._guests[root] = _Guest(tree, task)
+        task.add_done_callback(lambda _: self._ended(guest))
         return guest
 
-    def _leave(self, root: str) -> None:
-        guest = self._guests.get(root)
-        if guest is None or guest.looking:
+    def _leave(self, guest: _Guest) -> None:
+        if guest.looking or not self._forget(guest):
             return
-        del self._guests[root]
+        guest.task.cancel()
+
+    def _forget(self, guest: _Guest) -> bool:
+        """Whether it was still the one of its root."""
         if guest.leaves is not None:
             guest.leaves.cancel()
-        guest.task.cancel()
+        if self._guests.get(guest.tree.root) is not guest:
+            return False
+        del self._guests[guest.tree.root]
+        return True
+
+    def _ended(self, guest: _Guest) -> None:
+        """Nobody hears a tree any more: if nobody meant it, who looks must look anew."""
+        if not self._forget(guest):
+            return
+        error = None if guest.task.cancelled() else guest.task.exception()
+        logger.error("listening to %s ended: %r", guest.tree.root, error)
+        guest.tree.hub.end()
 
     async def aclose(self) -> None:
         """Stop listening to all but the console's own root."""

@@ -4,7 +4,7 @@
 changes one.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -21,6 +21,9 @@ from telemetry.topics import Verb
 
 #: A shelf must end; ISA-18.2 asks for it, a shift is how long one person can answer for it.
 MAX_SHELF_NS: Final = 24 * 3600 * 1_000_000_000
+#: Commands remembered, as many as a busy day has: the broker may deliver one twice, and a copy of
+#: a sealed one is authentic for a day (`access.gate`).
+MAX_DONE: Final = 1_000
 
 #: Which incident a violation is a consequence of, and is therefore not annunciated; "" for none.
 Explain = Callable[[Alarm, int], str]
@@ -45,9 +48,11 @@ class AlarmBook:
         database: MissionDatabase,
         alarms: Iterable[Alarm] = (),
         run: Callable[[str], str] = lambda _: "",
+        done: Iterable[str] = (),
     ) -> None:
-        """run: of a spacecraft's stream."""
+        """run: of a spacecraft's stream. done: the ids of the newest commands, oldest first."""
         self._run = run
+        self._done = dict.fromkeys(done)
         self._database = database
         # What the mission database no longer names can neither return nor be acknowledged.
         self._alarms: dict[tuple[str, str], Alarm] = {
@@ -59,6 +64,11 @@ class AlarmBook:
     @property
     def alarms(self) -> Mapping[tuple[str, str], Alarm]:
         return self._alarms
+
+    @property
+    def done(self) -> Collection[str]:
+        """The ids of the newest commands, oldest first."""
+        return self._done.keys()
 
     def detect(
         self,
@@ -177,11 +187,18 @@ class AlarmBook:
         ]
 
     def command(self, asked: Asked, time_ns: int, received_ns: int) -> tuple[Event, ...]:
-        """Do what an operator asks, or tell why not.
+        """Do what an operator asks, or tell why not. What comes again brings nothing about.
 
         time_ns: now, on the stream's clock. received_ns: now, on the wall; shelves end by it.
         """
         command = asked.command
+        # What is denied does nothing, so it takes no place here: nobody can use up another's id.
+        if not command.denied:
+            if command.id in self._done:
+                return ()
+            self._done[command.id] = None
+            if len(self._done) > MAX_DONE:
+                del self._done[next(iter(self._done))]
         cause = Cause(
             received_ns=received_ns,
             by=command.by,

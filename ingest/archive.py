@@ -23,6 +23,7 @@ import pyarrow as pa
 from ingest.record import Record
 from ingest.segment import Announcement, ArchiveError, Packed, Segment, Timed, codec
 from ingest.stream_time import StreamState
+from telemetry.kept import refusal
 from telemetry.missiondb import MissionDatabase, load
 
 FILE: Final = "archive.sqlite"
@@ -78,6 +79,8 @@ class Archive:
             raise ArchiveError(f"{folder} holds no record archive: has an ingest run with it?")
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if why := refusal(path, SCHEMA_VERSION):
+                raise ArchiveError(f"the record archive {why}")
             connection = sqlite3.connect(
                 path.absolute().as_uri() + ("?mode=ro" if readonly else ""),
                 uri=True,
@@ -93,12 +96,9 @@ class Archive:
                 connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={version}; COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise ArchiveError(f"the record archive {path} cannot be opened: {error}") from None
-        if version != SCHEMA_VERSION:
+        if version == 0:
             connection.close()
-            raise ArchiveError(
-                f"the record archive {path} is of version {version}, this program knows "
-                f"{SCHEMA_VERSION}: use the stationwatch that wrote it, or move it away"
-            )
+            raise ArchiveError(f"{folder} holds no record archive yet: has an ingest run with it?")
         return cls(connection, str(path))
 
     def close(self) -> None:

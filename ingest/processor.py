@@ -66,11 +66,18 @@ SNAPSHOT_VERSION: Final = 3
 #: How much later than due, on the wall, a frame may come before its silence is believed: queues
 #: and a busy machine are not the spacecraft's silence.
 DELIVERY_GRACE_NS: Final = SECOND_NS
+#: How much further than time has passed one frame alone may take its spacecraft: a link that was
+#: slow, and frames that come together, are no wrong time.
+LEAP_NS: Final = 5 * SECOND_NS
 
 #: Under these names what is published is also kept for good.
 PLAN_LOG: Final = "plan"
 INCIDENT_LOG: Final = "incident"
 SHIFT_LOG: Final = "shift"
+
+
+class SnapshotDamaged(SpoolError):
+    """A snapshot of this version that is not as it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,9 @@ class Processor:
         self._shift = ShiftBook(Shift(missiondb=database.version))
         #: Per spacecraft: the newest generation time of its frames, and when the last one came.
         self._heard: dict[str, tuple[int, int]] = {}
+        #: Per spacecraft: a time further ahead of that than has passed, which no other frame bears
+        #: out yet.
+        self._ahead: dict[str, int] = {}
         #: The newest samples that checks and incidents ask for.
         self._wanted = frozenset(
             [(craft, name) for craft, names in LOOKED_AT.items() for name in names]
@@ -161,6 +171,15 @@ class Processor:
         running = (StreamKind.LIVE, StreamKind.SIMULATED)
         return min((one.at(wall_ns) for one in clocks if one.kind in running), default=None)
 
+    def certain_now_ns(self, wall_ns: int) -> int | None:
+        """As `stream_now_ns`, but never past the newest that was heard: the wall clock may be a
+        year ahead, and what is given up for its age is gone."""
+        now_ns = self.stream_now_ns(wall_ns)
+        newest_ns = max(
+            (ns for craft, (ns, _) in self._heard.items() if craft != GROUND), default=0
+        )
+        return None if now_ns is None else min(now_ns, newest_ns)
+
     def _run(self, spacecraft: str) -> str:
         return self.clock(spacecraft).run
 
@@ -169,6 +188,7 @@ class Processor:
         return {
             **self._annunciations.values(self._now),
             "GND_INCIDENTS_OPEN": len(self._incidents.open),
+            "GND_LATE_DROPPED_TOTAL": self._reception.late_dropped,
         }
 
     def retained(self) -> dict[str, bytes]:
@@ -290,14 +310,29 @@ class Processor:
         heard = self._judge(frame, made)
         made.missing, made.repeated = heard.missing, heard.repeated
         if heard.how is not Arrival.LATE:
-            newest_ns, _ = self._heard.get(frame.spacecraft, (0, 0))
-            if heard.how is Arrival.STEPPED_BACK:
-                newest_ns = 0
-            self._heard[frame.spacecraft] = max(newest_ns, frame.time_ns), frame.received_ns
+            self._hear(frame, stepped_back=heard.how is Arrival.STEPPED_BACK)
         for one in self._derive(frame, made):
             self._judge(one, made)
             topic = self._topics.frame(one.spacecraft, one.subsystem)
             made.messages.append(Outgoing(topic, encode_frame(one)))
+
+    def _hear(self, frame: Frame, *, stepped_back: bool) -> None:
+        """Move on how far a spacecraft has come; by which all its other subsystems are judged.
+
+        So one frame of a wrong time must not: a leap takes a second frame that bears it out.
+        """
+        craft = frame.spacecraft
+        newest_ns, received_ns = self._heard.get(craft, (0, 0))
+        ahead_ns = self._ahead.pop(craft, None)
+        if stepped_back:
+            newest_ns = 0
+        clock = self.clock(craft)
+        passed_ns = max(0, round((frame.received_ns - received_ns) * clock.rate))
+        leaps = newest_ns and clock.heartbeat and frame.time_ns > newest_ns + passed_ns + LEAP_NS
+        if leaps and (ahead_ns is None or abs(frame.time_ns - ahead_ns) > LEAP_NS):
+            self._ahead[craft] = frame.time_ns
+            return
+        self._heard[craft] = max(newest_ns, frame.time_ns), frame.received_ns
 
     def _derive(self, frame: Frame, made: "_Made") -> list[Frame]:
         """A fault in what is derived costs that, not the alarms of what was measured."""
@@ -552,17 +587,23 @@ class Processor:
         """How far a spacecraft's stream has come.
 
         While its frames come in, that is what the newest of them says: a backlog being caught up
-        is old, not silent. When nothing comes at all, its clock says it.
+        is old, not silent. When nothing comes, its clock says it, but it has come no further than
+        the time since allows: our clock may have been set after the stream's was announced.
         """
+        clock = self.clock(spacecraft)
         newest_ns, received_ns = self._heard.get(spacecraft, (0, 0))
-        if wall_ns - received_ns <= DELIVERY_GRACE_NS:
+        since_ns = wall_ns - received_ns
+        if since_ns <= DELIVERY_GRACE_NS:
             return newest_ns
-        return self.clock(spacecraft).at(wall_ns)
+        if not newest_ns:
+            return clock.at(wall_ns)
+        return min(clock.at(wall_ns), newest_ns + round(since_ns * clock.rate))
 
     def _start_run(self, change: ClockChange, made: "_Made") -> None:
         if not change.new_run:
             return
         self._heard.pop(change.spacecraft, None)
+        self._ahead.pop(change.spacecraft, None)
         since_ns = max(change.clock.epoch_ns, change.clock.at(made.received_ns))
         self._apply(self._reception.start_run(change.spacecraft, since_ns), made)
         for derivation in self._derivations:
@@ -579,9 +620,11 @@ class Processor:
                 "version": SNAPSHOT_VERSION,
                 "clocks": self._decoder.clocks,
                 "heard": self._heard,
+                "ahead": self._ahead,
                 "ticked_ns": self._ticked_ns,
                 "newest": [(*key, one.time_ns, one.value) for key, one in self._newest.items()],
                 "alarms": list(self._book.alarms.values()),
+                "commands": list(self._book.done),
                 "reception": self._reception.snapshot(),
                 "contacts": self._contacts.snapshot(),
                 "signals": self._signals.snapshot(),
@@ -596,15 +639,30 @@ class Processor:
         )
 
     def restore(self, snapshot: bytes) -> None:
-        """:raises SpoolError: if the snapshot is of a version this program does not know."""
-        state: dict[str, Any] = msgspec.msgpack.decode(snapshot)
-        if state.get("version") != SNAPSHOT_VERSION:
-            raise SpoolError(
-                f"the alarm state is of version {state.get('version')}, this program knows "
-                f"{SNAPSHOT_VERSION}: use the stationwatch that wrote it, or another state folder"
-            )
+        """
+        :raises SnapshotDamaged: if it is of this version and cannot be read: use another processor.
+        :raises SpoolError: if the snapshot is of a version this program does not know.
+        """
+        try:
+            state = msgspec.msgpack.decode(snapshot, type=dict[str, Any])
+            version = state.get("version")
+            if version == SNAPSHOT_VERSION:
+                self._restore(state)
+                return
+        except Exception as error:  # it may be of any shape whatever: a bundle brings some
+            why = str(error) or type(error).__name__
+            raise SnapshotDamaged(
+                f"the alarm state is damaged ({why[:200]}): use another state folder"
+            ) from error
+        raise SpoolError(
+            f"the alarm state is of version {version!r:.20}, this program knows "
+            f"{SNAPSHOT_VERSION}: use the stationwatch that wrote it, or another state folder"
+        )
+
+    def _restore(self, state: dict[str, Any]) -> None:
         self._decoder.clocks = msgspec.convert(state["clocks"], dict[str, StreamClock])
         self._heard = msgspec.convert(state["heard"], dict[str, tuple[int, int]])
+        self._ahead = msgspec.convert(state.get("ahead", {}), dict[str, int])
         self._ticked_ns = state["ticked_ns"]
         self._newest = {
             (craft, name): Sample(time_ns, value)
@@ -612,7 +670,8 @@ class Processor:
             if (craft, name) in self._wanted and self._database.has(craft, name)
         }
         alarms = msgspec.convert(state["alarms"], list[Alarm])
-        self._book = AlarmBook(self._database, alarms, self._run)
+        done = msgspec.convert(state.get("commands", ()), list[str])  # an older state has none
+        self._book = AlarmBook(self._database, alarms, self._run, done)
         self._contacts.restore(state["contacts"])
         self._signals.restore(state["signals"])
         self._reception.restore(state["reception"])

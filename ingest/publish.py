@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 from ingest.housekeeping import GROUND
 from ingest.outgoing import told
 from ingest.record import Outgoing
-from ingest.spool import Cursor, Position, Spool
+from ingest.spool import Cursor, Line, Position, Spool
 from telemetry import wire
 from telemetry.clock import Clock, StreamClock, StreamKind
 from telemetry.errors import LinkError
@@ -19,7 +19,7 @@ from telemetry.link import BrokerAddress, Connection, LinkOptions, Will, stay_co
 from telemetry.topics import Kind, Topics, parse
 from telemetry.wire import DeadNotice, LinkStatus, Reason
 
-BATCH: Final = 100
+BATCH: Final = 25
 #: What stands for a while, one topic each.
 WITHDRAWN: Final = (Kind.ALARM, Kind.PLAN, Kind.INCIDENT)
 HOUSEKEEPING_S: Final = 1.0
@@ -101,13 +101,12 @@ class Publisher:
         k = self._spool.position(Cursor.PUBLISHER).n
         while True:
             lines = await self._spool.lines(k, BATCH)
-            for line in lines:
-                match line.content:
-                    case Outgoing(topic, payload, retain):
-                        await connection.publish(topic, payload, retain=retain)
-                    case event:
-                        for one in told(event, self._topics):
-                            await connection.publish(one.topic, one.payload, retain=one.retain)
+            messages = [message for line in lines for message in _messages(line, self._topics)]
+            # Each sent before the first is acknowledged, in this order: in a flood of alarms a
+            # round trip each would make the last one late.
+            await asyncio.gather(
+                *(connection.publish(m.topic, m.payload, retain=m.retain) for m in messages)
+            )
             k = lines[-1].k
             await self._spool.save(Cursor.PUBLISHER, Position(k, b""))
 
@@ -145,3 +144,9 @@ class Publisher:
                 topic = self._topics.dead(craft, kind, reason)
                 await connection.publish(topic, wire.encode(notice), retain=True)
                 self._told_dead[reason] = notice
+
+
+def _messages(line: Line, topics: Topics) -> Sequence[Outgoing]:
+    if isinstance(line.content, Outgoing):
+        return (line.content,)
+    return tuple(told(line.content, topics))

@@ -8,7 +8,7 @@ from access.gate import Gate
 from ingest.counters import Counters
 from ingest.record import TICK
 from ingest.spool import Spool
-from telemetry.clock import Clock
+from telemetry.clock import SECOND_NS, Clock
 from telemetry.errors import LinkError, SpoolFull
 from telemetry.link import BrokerAddress, Connection, LinkOptions, Message, stay_connected
 from telemetry.topics import Kind, Topics, parse
@@ -20,6 +20,8 @@ OTHERS: Final = (Kind.REPLAY, Kind.TRAINING, Kind.SIMULATOR)
 TICK_S: Final = 1.0
 #: Ticks begin this long after connecting: by then a backlog, if there is one, has begun to flow.
 SETTLE_S: Final = 2.0
+#: A tick that comes so long after the last one says something of us, not of the spacecraft.
+LATE_TICK_NS: Final = 2 * SECOND_NS
 
 logger = logging.getLogger(__name__)
 
@@ -109,9 +111,15 @@ class Receiver:
     async def _tick(self) -> None:
         """Record that time passes: what depends on the wall clock is replayed from these."""
         await asyncio.sleep(SETTLE_S)
+        now_ns = self._clock.now_ns()
         while True:
             try:
-                await self._spool.append([(self._clock.now_ns(), TICK, b"")])
+                await self._spool.append([(now_ns, TICK, b"")])
             except SpoolFull:
                 logger.warning("no tick: the spool is full")
             await asyncio.sleep(TICK_S)
+            before_ns, now_ns = now_ns, self._clock.now_ns()
+            while now_ns - before_ns > LATE_TICK_NS:
+                # We stood still, or the clock was set: what waits to be received is no silence.
+                await asyncio.sleep(SETTLE_S)
+                before_ns, now_ns = now_ns + round(SETTLE_S * SECOND_NS), self._clock.now_ns()

@@ -159,6 +159,11 @@ class Reception:
         return watch is not None and watch.time_ns is not None and not watch.out
 
     @property
+    def late_dropped(self) -> int:
+        """Late frames there was no room to judge, so far."""
+        return sum(watch.late.dropped for watch in self._watches.values())
+
+    @property
     def watches(self) -> Mapping[tuple[str, str], Watch]:
         """By (spacecraft, subsystem)."""
         return self._watches
@@ -223,7 +228,10 @@ class Reception:
         changes: list[Change] = []
         if clock.heartbeat and not watch.subsystem.derived:
             changes += self._silence(watch, frame.time_ns, 0)
-        if watch.time_ns is not None and (watch.out or missing):
+        # Frames that only came late, over a slow link, left out nothing: no gap, whoever noticed.
+        due_ns = (watch.time_ns or 0) + watch.subsystem.stale_after_ns
+        silent = watch.out and frame.time_ns > due_ns
+        if watch.time_ns is not None and (silent or missing):
             state = watch.detector.snapshot()
             watch.detector.forget_pending()
             judged = watch.late.gap(state, watch.time_ns, frame.time_ns, missing)

@@ -62,7 +62,8 @@ class Segment(msgspec.Struct, frozen=True, array_like=True):
             rows = _records_decoder.decode(whole)
         except (OSError, pa.ArrowException, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ArchiveError(f"segment {self.first_n} is damaged: {error}") from error
-        if [row[0] for row in rows] != list(range(self.first_n, self.last_n + 1)):
+        numbers = range(self.first_n, self.first_n + len(rows))  # last_n may be any number
+        if [row[0] for row in rows] != list(numbers) or self.last_n != self.first_n + len(rows) - 1:
             raise ArchiveError(f"segment {self.first_n} does not hold the records it says")
         return [Record(*row) for row in rows]
 

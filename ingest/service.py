@@ -119,7 +119,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
         retention = Retention(
             open_,
             Keep.of(settings),
-            lambda: processor.stream_now_ns(clock.now_ns()),
+            lambda: processor.certain_now_ns(clock.now_ns()),
             archivist.prune,
         )
         sessions = Sessions(settings, _beside(settings), clock, archivist.flush, gate)
@@ -218,6 +218,7 @@ async def _run_stages(
         tasks[0].cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
+                await asyncio.wait(tasks[:1])
                 await drained()
         raise
     finally:

@@ -11,6 +11,7 @@ passed fill the bound, `append` raises SpoolFull and the broker keeps the rest.
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,8 +27,10 @@ import msgspec
 from ingest.record import Outgoing, Record
 from telemetry.alarm import Event
 from telemetry.errors import SpoolError, SpoolFull
+from telemetry.kept import refusal
 from telemetry.wire import DeadNotice
 
+FILE: Final = "ingest.sqlite"
 SCHEMA_VERSION: Final = 2
 MAX_BYTES: Final = 2 << 30
 #: Records read lately are kept in memory, so that a reader that keeps up never reads the disk.
@@ -123,10 +126,13 @@ class Spool:
     @classmethod
     def open(cls, folder: Path, max_bytes: int = MAX_BYTES) -> Self:
         """:raises SpoolError: if the folder cannot be used, or another ingest is using it."""
+        path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if why := refusal(path, SCHEMA_VERSION):
+                raise SpoolError(f"the spool {why}")
             connection = sqlite3.connect(
-                folder / "ingest.sqlite", isolation_level=None, timeout=1, check_same_thread=False
+                path, isolation_level=None, timeout=1, check_same_thread=False
             )
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("PRAGMA journal_mode=WAL")
@@ -143,15 +149,10 @@ class Spool:
                 raise SpoolError(
                     f"{folder} is in use by another ingest: stop it, or choose another --state"
                 ) from None
-            raise SpoolError(f"the spool in {folder} cannot be opened: {error}") from None
+            full = "its disk is full, " if not shutil.disk_usage(folder).free else ""
+            raise SpoolError(f"the spool in {folder} cannot be opened: {full}{error}") from None
         except (sqlite3.DatabaseError, OSError) as error:
             raise SpoolError(f"the spool in {folder} cannot be opened: {error}") from None
-        if version not in (0, SCHEMA_VERSION):
-            connection.close()
-            raise SpoolError(
-                f"the spool in {folder} is of version {version}, this program knows "
-                f"{SCHEMA_VERSION}: use the stationwatch that wrote it, or another --state"
-            )
         return cls(connection, max_bytes)
 
     async def __aenter__(self) -> Self:
@@ -249,6 +250,8 @@ class Spool:
     async def settled(self) -> None:
         """Wait until every cursor has passed everything; but the archivist, who is in no hurry."""
         prompt = [cursor for cursor in Cursor if cursor is not Cursor.ARCHIVIST]
+        async with self._appending:  # what a cancelled caller still has under way is part of it
+            pass
         async with self._grown:
             await self._grown.wait_for(lambda: not any(map(self.unread, prompt)))
 

@@ -16,7 +16,7 @@ from ingest.rollup import Marked, RollUps
 from ingest.spool import Cursor, Dead, Position, Spool
 from telemetry.alarm import Event
 from telemetry.clock import StreamClock
-from telemetry.errors import StationwatchError, StoreError
+from telemetry.errors import SpoolError, StationwatchError, StoreError
 from telemetry.frame import Frame
 from telemetry.missiondb import MissionDatabase
 from telemetry.store.base import Rejected, Store
@@ -49,6 +49,17 @@ class _State(msgspec.Struct, frozen=True, array_like=True):
 _state_decoder: Final = msgspec.msgpack.Decoder(_State | dict[str, StreamClock])
 
 
+def _state(saved: bytes) -> _State | dict[str, StreamClock]:
+    """:raises SpoolError: if it is of a version this program does not know, or damaged."""
+    try:
+        return _state_decoder.decode(saved) if saved else {}
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SpoolError(
+            f"the writer's state in the spool is of a version this program does not know, or "
+            f"damaged ({error}): use the stationwatch that wrote it, or another --state"
+        ) from None
+
+
 class Writer:
     """Two cursors: records of the spool become samples, lines of the journal stored events."""
 
@@ -64,7 +75,7 @@ class Writer:
         self._open_store = open_store
         self._counters = counters
         position = spool.position(Cursor.WRITER)
-        state = _state_decoder.decode(position.state) if position.state else {}
+        state = _state(position.state)
         if isinstance(state, dict):
             state = _State(2, state, [])
         self._decoder = Decoder(database, topics, state.clocks)
@@ -121,7 +132,8 @@ class Writer:
         while True:
             lines = await self._spool.lines(self._k, BATCH_RECORDS)
             events = [line.content for line in lines if isinstance(line.content, Event)]
-            await self._persist(lambda events=events: store.append_events(events))  # type: ignore[misc]
+            if events:  # nothing written says nothing of whether the store is there
+                await self._persist(lambda events=events: store.append_events(events))  # type: ignore[misc]
             self._k = lines[-1].k
             await self._spool.save(Cursor.EVENT_WRITER, Position(self._k, b""))
 

@@ -220,7 +220,8 @@ def _decode_with_care(payload: bytes) -> RawFrame:
     known = {name: body[name] for name in ("t", "seq", "q") if name in body}
     try:
         return RawFrame(msgspec.convert(known | {"values": values}, FrameBody), defects)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        # UnicodeEncodeError: half a surrogate pair where no text is due
         raise WireError(Reason.WRONG_SHAPE, str(error)) from None
 
 

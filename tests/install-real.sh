@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what is missing of the real programs that tests/contract and tests/system run against.
+# Install what is missing of the real programs that tests/{contract,faults,system} run against.
 # With REQUIRE_REAL set, not having one of them is an error.
 set -eu
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -8,6 +8,7 @@ missing() {
     command -v mosquitto >/dev/null || echo mosquitto
     command -v influxd >/dev/null || echo influxdb
     command -v chromium >/dev/null || echo chromium
+    command -v faketime >/dev/null || echo faketime
     # What drives Chromium (Playwright's own node) is linked to it; a bare Debian has none.
     if command -v apt-get >/dev/null && ! ldconfig -p | grep -q 'libatomic\.so\.1 '; then
         echo libatomic1

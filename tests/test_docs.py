@@ -1,13 +1,17 @@
 """Tables of the documentation that the code decides."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 from dashboard.theme import FRESHNESS_LOOKS, SEVERITY_LOOKS
+from telemetry import missiondb
 from telemetry.alarm import ALARM_TABLE, Reaction, State, Stimulus
+from telemetry.clock import SECOND_NS
 from telemetry.parameter import STALE_AFTER_PERIODS
 from telemetry.plan import PLAN_TABLE, PlanState
 from telemetry.plan_file import read_activities, read_contacts
+from telemetry.topics import GROUND
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -71,3 +75,46 @@ def test_plans_shows_files_that_can_be_read(tmp_path: Path) -> None:
         path.write_text(text)
     assert [one.id for one in read_activities(activity)] == ["sud-test"]
     assert len(read_contacts(contacts).schedule.contacts) == 1
+
+
+def losses() -> list[list[str]]:
+    """The rows of docs/losses.md: part, what is lost, bound, seen as."""
+    lines = (DOCS / "losses.md").read_text().splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    return [row for row in rows if row[0] not in ("part", "---")]
+
+
+def test_losses_says_of_each_what_it_costs_its_bound_and_where_it_shows() -> None:
+    assert len(losses()) > 30
+    assert {len(row) for row in losses()} == {4}
+
+
+def test_losses_gives_the_bounds_as_they_are() -> None:
+    bounds = [
+        bound for row in losses() for bound in re.findall(r"`(\S+\.[A-Z_]+)` = ([\d,]*\d)", row[2])
+    ]
+    assert len(bounds) > 25
+    for name, said in bounds:
+        module, _, constant = name.rpartition(".")
+        value = getattr(import_module(module), constant)
+        number = value // SECOND_NS if constant.endswith("_NS") else value
+        assert f"{number:,}" == said, name
+
+
+def test_losses_gives_the_brokers_settings_as_they_are() -> None:
+    text = (DOCS.parent / "deploy" / "mosquitto.conf").read_text()
+    settings = [
+        one for row in losses() for one in re.findall(r"`mosquitto (\w+)` = ([\d,]*\d)", row[2])
+    ]
+    assert len(settings) == 4
+    for name, said in settings:
+        (value,) = re.findall(rf"^{name} (\d+)", text, re.MULTILINE)
+        assert value == said.replace(",", ""), name
+
+
+def test_losses_are_seen_where_it_says() -> None:
+    ground = missiondb.load().spacecraft[GROUND].subsystems.values()
+    known = {name for subsystem in ground for name in subsystem.parameters}
+    named = {name for row in losses() for name in re.findall(r"`(GND_\w+)`", row[3])}
+    assert len(named) > 10
+    assert named <= known

@@ -11,9 +11,12 @@ from typing import Final
 import msgspec
 import psutil
 
+from telemetry.errors import UsageError
 from telemetry.topics import Topics
 from telemetry.training import Training, TrainingState
 
+#: Of a record; one of another is left as it is, and not shown.
+FORMAT: Final = 1
 #: Records kept; older ones are given up.
 MAX_RECORDS: Final = 20
 #: A record is refused beyond this.
@@ -23,6 +26,12 @@ _END_S: Final = 5.0
 _LOST: Final = "it was lost with its service"
 
 logger = logging.getLogger(__name__)
+
+
+class _Numbered(msgspec.Struct):
+    """format: those of before it was written are of the first."""
+
+    format: int = FORMAT
 
 
 class Records:
@@ -47,7 +56,8 @@ class Records:
         """Keep it as it is now; the sessions whose records are given up for that."""
         target = self._records / f"{training.id}.json"
         part = target.with_suffix(".part")
-        part.write_bytes(msgspec.json.encode(training))
+        said = {"format": FORMAT, **msgspec.to_builtins(training)}
+        part.write_bytes(msgspec.json.encode(said))
         part.replace(target)
         oldest = sorted(self.read(), key=lambda one: one.created_ns)[:-MAX_RECORDS]
         for one in oldest:
@@ -63,9 +73,9 @@ class Records:
         for path in self._records.glob("*.json"):
             try:
                 if path.stat().st_size <= MAX_BYTES:
-                    found.append(msgspec.json.decode(path.read_bytes(), type=Training))
-            except (OSError, msgspec.DecodeError) as error:
-                logger.warning("the record %s cannot be read: %s", path.name, error)
+                    found.append(_decoded(path.read_bytes()))
+            except (OSError, ValueError, RecursionError, UsageError) as error:
+                logger.warning("the record %s cannot be read: %s", path, error)
         return sorted(found, key=lambda one: one.created_ns)
 
     def lost(self, now_ns: int) -> list[Training]:
@@ -83,6 +93,17 @@ class Records:
         for one in lost:
             self.save(one)
         return lost
+
+
+def _decoded(content: bytes) -> Training:
+    """:raises ValueError: if it is of another format, too."""
+    number = msgspec.json.decode(content, type=_Numbered).format
+    if number != FORMAT:
+        raise ValueError(
+            f"it is of format {number}, this program knows {FORMAT}: use the stationwatch that "
+            "wrote it"
+        )
+    return msgspec.json.decode(content, type=Training)
 
 
 def _end_programs(root: str) -> None:

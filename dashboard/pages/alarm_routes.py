@@ -132,10 +132,14 @@ class AlarmRoutes:
             clocks = self._means.trees.at("").view.clocks
             crafts = self._means.database.spacecraft
             read = self._means.history.events
-            events = await journal.missed(read, clocks, crafts, start_ns, stop_ns)
+            found = await journal.missed(read, clocks, crafts, start_ns, stop_ns)
         except (StoreError, NoTree) as error:
             return {"rows": [], "error": str(error)}
-        return {"rows": [event_rows.row(e, self._means.database) for e in events], "error": ""}
+        return {
+            "rows": [event_rows.row(e, self._means.database) for e in found.events],
+            "more": found.more,
+            "error": "" if found.whole else "the journal is too long to look through",
+        }
 
     async def about(self, query: Query) -> dict[str, Any]:
         """query: craft, subject, occurrence; since: its beginning, ms."""

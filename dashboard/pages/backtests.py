@@ -3,7 +3,7 @@
 What is judged, and how, is the command line's: this asks for it, waits, and shows the report.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from dashboard import components
 from dashboard.address import Address
-from dashboard.backtest_runs import Asked, BacktestRuns, Run, RunState
+from dashboard.backtest_runs import Asked, BacktestRuns, Run, RunState, Side
 from dashboard.means import Means
 from dashboard.pages.desk import MAX_NAME, warn
 from dashboard.pages.names import NOTIFICATIONS, OPERATOR, WHERE
@@ -183,7 +183,7 @@ class BacktestPage:
             started: int | None, cancelled: int | None, *given: str | None
         ) -> tuple[Any, Any]:
             if ctx.triggered_id == CANCEL and cancelled:
-                self.runs.cancel()
+                self.runs.cancel((given[-1] or "").strip()[:MAX_NAME] or "somebody without a name")
             elif ctx.triggered_id == RUN and started:
                 try:
                     return no_update, self.start(*(text or "" for text in given)).id
@@ -254,7 +254,7 @@ class BacktestPage:
                 address = f"/backtests/{run.id}"
                 return html.Iframe(src=address, title="Report", className="report")
             case RunState.CANCELLED:
-                return html.Div("It was cancelled.")
+                return html.Div(f"It was {run.said}.")
             case RunState.FAILED:
                 return html.Pre(run.said, className="wrong")
 
@@ -293,19 +293,19 @@ def _entry(run: Run, address: Address) -> html.Li:
         html.B(f" {run.state}"),
         f" {what}, {limits}, by {asked.by}",
     ]
+    if run.state is RunState.CANCELLED:
+        words.append(f": {run.said}")
     if run.state is not RunState.DONE:
         return html.Li(words)
     link = html.A("report", href=address.link(address.path, run=run.id))
     return html.Li([*words, ": ", _figures(run.found), " ", link])
 
 
-def _figures(found: Mapping[str, Any]) -> str:
-    """`today 12 alarms, 3 false; edited 9 alarms, 1 false`."""
-    sides = [
-        f"{side['name']} {len(side['alarms'])} alarms, {side['false_alarms']} outside of events"
-        for side in found["sides"]
-    ]
-    return "; ".join(sides)
+def _figures(found: Sequence[Side]) -> str:
+    """`today 12 alarms, 3 outside of events; edited 9 alarms, 1 outside of events`."""
+    return "; ".join(
+        f"{side.name} {side.alarms} alarms, {side.false_alarms} outside of events" for side in found
+    )
 
 
 def _field(words: str, field: Any) -> html.Label:

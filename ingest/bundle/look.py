@@ -16,9 +16,9 @@ from ingest.bundle.form import (
     Counts,
     Manifest,
 )
-from ingest.processor import Processor
+from ingest.processor import Processor, SnapshotDamaged
 from telemetry.alarm import Event, EventKind
-from telemetry.errors import StationwatchError
+from telemetry.errors import SpoolError, StationwatchError
 from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
 from telemetry.topics import Topics
@@ -177,13 +177,12 @@ def _snapshots(container: Container, databases: dict[str, MissionDatabase]) -> I
             )
         try:
             Processor(databases[checkpoint.missiondb], topics).restore(checkpoint.state)
-        except StationwatchError:
-            strange += 1
-        except Exception as error:  # it is of any shape whatever
-            why = str(error) or type(error).__name__
+        except SnapshotDamaged as error:
             raise BundleError(
-                f"its snapshot after record {checkpoint.n} is not as it must be: {why[:200]}"
+                f"its snapshot after record {checkpoint.n} is not as it must be: {error}"
             ) from None
+        except SpoolError:
+            strange += 1
     if strange:
         yield (
             f"{strange} snapshots are of another version of stationwatch: a replay warms up "

@@ -21,6 +21,7 @@ from ingest.notify.schedule import Backlog, Lot, Owed, WatchKey
 from ingest.notify.tables import SCHEMA, Row, Tables
 from ingest.notify.told import Attempt, Waiting
 from telemetry.errors import StationwatchError
+from telemetry.kept import refusal
 
 FILE: Final = "notify.sqlite"
 SCHEMA_VERSION: Final = 1
@@ -58,6 +59,8 @@ class Outbox:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            if why := refusal(folder / FILE, SCHEMA_VERSION):
+                raise OutboxError(f"the notification outbox {why}")
             connection = sqlite3.connect(
                 folder / FILE, isolation_level=None, timeout=1, check_same_thread=False
             )
@@ -71,7 +74,7 @@ class Outbox:
                     connection.execute(statement)
                 connection.execute("INSERT INTO place VALUES (?)", (last_k,))
                 connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-            elif version == SCHEMA_VERSION:
+            else:
                 # A journal that was deleted counts from the start again.
                 connection.execute("UPDATE place SET k = min(k, ?)", (last_k,))
             connection.execute(told.SCHEMA)
@@ -80,12 +83,6 @@ class Outbox:
             raise OutboxError(
                 f"the notification outbox {FILE} in {folder} cannot be opened: {error}"
             ) from None
-        if version not in (0, SCHEMA_VERSION):
-            connection.close()
-            raise OutboxError(
-                f"the notification outbox in {folder} is of version {version}, this program "
-                f"knows {SCHEMA_VERSION}: use the stationwatch that wrote it, or another --state"
-            )
         return cls(connection, max_owed)
 
     async def __aenter__(self) -> Self:

@@ -189,7 +189,8 @@ class DuckFiles:
             connection.execute("COMMIT")
         elif "stationwatch" not in tables:
             raise StoreSchemaError(f"{self.path} is a DuckDB database of something else")
-        check_number(_rows(connection, "SELECT number FROM stationwatch")[0][0])
+        numbers = [number for (number,) in _rows(connection, "SELECT number FROM stationwatch")]
+        check_number(numbers[0] if len(numbers) == 1 else numbers, str(self.path))
         for table in _TABLES:
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         stored = {

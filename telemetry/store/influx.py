@@ -60,6 +60,7 @@ class InfluxStore(RolledStore):
     ) -> None:
         super().__init__(database)
         self._http = InfluxHttp(url, bucket, token, org)
+        self._bucket = bucket
         self._schema: Schema = declared(database)
         self._events = InfluxEvents(self._http)
 
@@ -90,7 +91,7 @@ class InfluxStore(RolledStore):
         stored = {}
         for series in found:
             _, number, types = series.values[0]
-            check_number(number)
+            check_number(number, f"bucket {self._bucket} of InfluxDB")
             stored[series.tags["spacecraft"], series.tags["subsystem"]] = decode_types(types)
         return stored
 

@@ -89,7 +89,7 @@ def buckets_from(text: bytes, kind: ParameterType, width_ns: int) -> Buckets:
 
 def _table(text: bytes, fields: Mapping[str, Any]) -> Any:
     try:
-        return csv.read_csv(
+        table = csv.read_csv(
             BytesIO(text),
             # one block, since a row must not be longer than a block
             read_options=csv.ReadOptions(use_threads=False, block_size=len(text)),
@@ -106,6 +106,10 @@ def _table(text: bytes, fields: Mapping[str, Any]) -> Any:
     except pa.ArrowInvalid as error:
         # a field of another type than the mission database's, written by somebody else
         raise StoreError(f"InfluxDB holds something else than it should: {error}") from None
+    for name in (TIME, "count"):
+        if name in fields and table[name].null_count:
+            raise StoreError(f"InfluxDB holds something else than it should: a row has no {name}")
+    return table
 
 
 def _array(column: Any, dtype: Any) -> NDArray[Any]:

@@ -2,9 +2,13 @@
 
 Two events of one alarm, kind and time would be one point. A tag, `slot`, tells them apart: counted
 up from 0 at each such place, since the event's id as a tag would make a series of every event.
+
+An event that stands there already is written again, to its slot: InfluxDB 1.x shows what it could
+not write to its disk, and forgets it when it ends.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -31,30 +35,31 @@ class InfluxEvents:
         if not events:
             return
         async with self._appending:
-            taken = await self._ids_at({event.time_ns for event in events})
+            taken = await self._slots_at({event.time_ns for event in events})
             texts: list[str] = []
             for event in events:
                 place = (event.alarm.spacecraft, event.alarm.id, event.kind.value, event.time_ns)
-                ids = taken.setdefault(place, [])
-                if event.id not in ids:
-                    payload = msgspec.json.encode(event).decode()
-                    texts.append(event_line(event, len(ids), payload))
-                    ids.append(event.id)
+                slots = taken.setdefault(place, {})
+                if event.id not in slots:
+                    used = set(slots.values())
+                    slots[event.id] = next(i for i in itertools.count() if i not in used)
+                payload = msgspec.json.encode(event).decode()
+                texts.append(event_line(event, slots[event.id], payload))
             for body in line_bodies(texts):
                 await self._http.write(body)
 
-    async def _ids_at(self, times: set[int]) -> dict[_Place, list[str]]:
+    async def _slots_at(self, times: set[int]) -> dict[_Place, dict[str, int]]:
         answers = await self._http.queries(
             [
-                f'SELECT "id", "spacecraft", "alarm", "kind" FROM {EVENTS} '  # noqa: S608
+                f'SELECT "id", "spacecraft", "alarm", "kind", "slot" FROM {EVENTS} '  # noqa: S608
                 f"WHERE time = {time}"
                 for time in sorted(times)
             ]
         )
-        taken: dict[_Place, list[str]] = {}
+        taken: dict[_Place, dict[str, int]] = {}
         for series in (series for answer in answers for series in answer):
-            for time, id_, spacecraft, alarm, kind in series.values:
-                taken.setdefault((spacecraft, alarm, kind, time), []).append(id_)
+            for time, id_, spacecraft, alarm, kind, slot in series.values:
+                taken.setdefault((spacecraft, alarm, kind, time), {})[id_] = int(slot)
         return taken
 
     async def read(

@@ -42,6 +42,8 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60
 #: Frames of one request; fewer if their strings make it larger than the server takes.
 _FRAMES_A_REQUEST: Final = 1000
 
+_events_decoder: Final = msgspec.msgpack.Decoder(list[Event])
+
 
 class RemoteStore:
     """url: `http://127.0.0.1:<port>` of the process that owns the store; token: what it asks."""
@@ -172,7 +174,7 @@ class RemoteStore:
         request = EventsRequest(start_ns, stop_ns, spacecraft)
         async with aclosing(self._ask("read_events", request)) as answer:
             async for body in answer:
-                for event in msgspec.msgpack.decode(body, type=list[Event]):
+                for event in await asyncio.to_thread(_events_decoder.decode, body):
                     yield event
 
     async def roll_up(self, stretches: Sequence[Stretch]) -> None:

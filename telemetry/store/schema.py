@@ -82,11 +82,14 @@ def reconcile(stored: Schema, wanted: Schema) -> Schema:
     }
 
 
-def check_number(number: int) -> None:
-    """:raises StoreSchemaError: if another version of stationwatch wrote the store."""
+def check_number(number: object, where: str) -> None:
+    """where: the store, as people know it.
+
+    :raises StoreSchemaError: if another version of stationwatch wrote the store.
+    """
     if number != SCHEMA_NUMBER:
         raise StoreSchemaError(
-            f"the store has schema {number} and this version of stationwatch writes "
+            f"{where} has schema {number!r:.20} and this version of stationwatch writes "
             f"{SCHEMA_NUMBER}: use the version that wrote it, or a new store"
         )
 
@@ -98,7 +101,7 @@ def encode_types(types: Types) -> str:
 def decode_types(text: str | bytes) -> dict[str, ParameterType]:
     try:
         return msgspec.json.decode(text, type=dict[str, ParameterType])
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:  # DecodeError is a ValueError
         raise StoreSchemaError(f"the store's types cannot be read: {error}") from None
 
 
@@ -106,7 +109,7 @@ def decode_event(payload: str | bytes) -> Event:
     """An event kept as JSON."""
     try:
         return msgspec.json.decode(payload, type=Event)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:  # DecodeError is a ValueError
         raise StoreSchemaError(f"a stored event cannot be read: {error}") from None
 
 

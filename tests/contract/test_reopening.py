@@ -4,8 +4,9 @@ import pytest
 
 from telemetry.errors import StoreSchemaError
 from telemetry.parameter import ParameterType
+from telemetry.store import duck_files, influx, schema
 from tests.contract.mission import DAY, MOTION, T0, database, event, frame
-from tests.contract.stores import Opener, contents
+from tests.contract.stores import Contents, Opener, contents
 
 END = T0 + 10**18
 
@@ -32,6 +33,25 @@ async def test_a_changed_type_is_refused_at_opening(lasting: Opener) -> None:
             pass
     async with lasting() as store:
         assert await contents(store) == {(0, "RATE"): 1.0}
+
+
+async def test_a_store_of_another_schema_is_refused_at_opening_and_stays(
+    lasting: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def as_the_newer_one(*, write: bool) -> Contents:
+        with monkeypatch.context() as newer:
+            for module in (duck_files, influx, schema):
+                newer.setattr(module, "SCHEMA_NUMBER", 99)
+            async with lasting() as store:
+                if write:
+                    await store.write([frame(0, RATE=1.0)])
+                return await contents(store)
+
+    before = await as_the_newer_one(write=True)
+    with pytest.raises(StoreSchemaError, match=r"has schema 99 and this version .* writes 1: use"):
+        async with lasting():
+            pass
+    assert await as_the_newer_one(write=False) == before == {(0, "RATE"): 1.0}
 
 
 async def test_a_parameter_may_come_and_go_but_keeps_its_type(lasting: Opener) -> None:

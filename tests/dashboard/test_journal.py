@@ -1,5 +1,7 @@
 """The alarm journal in pages, and what was missed, from the store in memory."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
@@ -138,7 +140,61 @@ async def test_missed_is_what_was_heard_while_away_on_the_wall() -> None:
         wall_ns + 10 * SECOND_NS,
         wall_ns + 40 * SECOND_NS,
     )
-    assert [one.id[-1] for one in found] == ["2", "4"]
+    assert [one.id[-1] for one in found.events] == ["2", "4"]
+    assert (found.more, found.whole) == (0, True)
+
+
+def clock_of(wall_ns: int) -> StreamClock:
+    return StreamClock(kind=StreamKind.SIMULATED, epoch_ns=NOW_NS, wall_ns=wall_ns, run="one")
+
+
+async def test_missed_is_also_what_came_before_the_stream_began_anew() -> None:
+    # the demo had flown for two hours when it was begun again, where it had begun before
+    wall_ns = 1_800_000_000 * SECOND_NS
+    before = event(1, at_s=7200, received_ns=wall_ns - 30 * SECOND_NS)
+    long_ago = event(2, at_s=7100, received_ns=wall_ns - 900 * SECOND_NS)
+    after = event(3, at_s=5, received_ns=wall_ns + 5 * SECOND_NS)
+    history = await kept(before, long_ago, after)
+    found = await journal.missed(
+        history.events,
+        {"iss": clock_of(wall_ns)},
+        ("iss",),
+        wall_ns - 60 * SECOND_NS,
+        wall_ns + 60 * SECOND_NS,
+    )
+    assert [one.id[-1] for one in found.events] == ["1", "3"]
+
+
+async def test_what_of_the_missed_is_cut_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall_ns = 1_800_000_000 * SECOND_NS
+    monkeypatch.setattr(journal, "MAX_MISSED", 10)
+    every = [event(n, at_s=n, received_ns=wall_ns + n * SECOND_NS) for n in range(1, 31)]
+    history = await kept(*every)
+    clocks, stop_ns = {"iss": clock_of(wall_ns)}, wall_ns + 60 * SECOND_NS
+    found = await journal.missed(history.events, clocks, ("iss",), wall_ns, stop_ns)
+    assert [int(one.id[-5:]) for one in found.events] == list(range(21, 31))
+    assert (found.more, found.whole) == (20, True)
+    monkeypatch.setattr(journal, "MAX_LOOKED_AT", 12)
+    found = await journal.missed(history.events, clocks, ("iss",), wall_ns, stop_ns)
+    assert not found.whole
+
+
+async def test_others_have_their_turn_while_a_long_journal_is_looked_through() -> None:
+    history = await kept(*(event(n, at_s=n / 10) for n in range(5000)))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turning = asyncio.create_task(turn())
+    found = await journal.page(history.events, Wanted(text="nothing like it"), name)
+    turning.cancel()
+    assert not found.events
+    # of 5000 events, once in 500 when they are read, and again when they are looked at
+    assert turns >= 15
 
 
 def test_line_says_what_happened_to_what_and_who_did_it() -> None:

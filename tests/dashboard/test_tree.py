@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from dashboard import tree
+from dashboard.hub import TooFarBehind
 from dashboard.tree import MAX_GUESTS, NoTree, Tree, Trees
 from tests.dashboard.desk import Desk
 
@@ -28,6 +29,31 @@ class Listening:
     async def settle(self) -> None:
         for _ in range(5):
             await asyncio.sleep(0)
+
+
+async def test_a_tree_nobody_hears_any_more_is_told_at_once_and_made_anew() -> None:
+    dying = asyncio.Event()
+    desk = Desk()
+
+    async def run(_: Tree) -> None:
+        await dying.wait()
+        raise RuntimeError("the feed broke")
+
+    trees = Trees(desk.tree, desk.means.database, desk.clock, run)
+    async with trees.look("replay-7") as first:
+        with first.hub.join() as browser:
+            dying.set()
+            with pytest.raises(TooFarBehind):
+                await asyncio.wait_for(anext(aiter(browser.messages())), 20)
+        with pytest.raises(NoTree):
+            trees.at("?root=replay-7")
+        dying.clear()
+        async with trees.look("replay-7") as second:
+            assert second is not first
+        # who looked at the dead one leaves without taking the new one along
+        assert trees.at("?root=replay-7") is second
+    assert trees.at("?root=replay-7") is second
+    await trees.aclose()
 
 
 async def test_own_root_is_not_listened_to_again() -> None:

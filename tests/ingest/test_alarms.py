@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.alarms import MAX_SHELF_NS, AlarmBook, Explain
+from ingest.alarms import MAX_DONE, MAX_SHELF_NS, AlarmBook, Explain
 from ingest.decode import Asked
 from ingest.detect import Detection
 from ingest.late_finding import Finding, FindingKind
@@ -243,3 +243,32 @@ def late(
 
 def violation(severity: Severity, time_ns: int = 1) -> Detection:
     return Detection("ERR", Condition.LIMIT, severity, time_ns, 2.5, "above 2 deg")
+
+
+def test_a_command_that_comes_again_does_nothing(console: Console) -> None:
+    console.ask(Verb.OUT_OF_SERVICE)
+    command = Command(id="1", alarm="ERR.limit", by="Ann", comment="why")
+    console.ask(Verb.IN_SERVICE)
+    again = Asked("iss", Verb.OUT_OF_SERVICE, command)
+    assert console.book.command(again, console.now_ns, console.now_ns) == ()
+    assert not console.book.alarms
+
+
+def test_what_was_denied_is_told_again_and_uses_up_nobodys_id(console: Console) -> None:
+    raised = console.violate()
+    command = Command(
+        id="1", alarm="ERR.limit", by="Ann", occurrence=raised.alarm.occurrence, denied="not you"
+    )
+    asked = Asked("iss", Verb.ACKNOWLEDGE, command)
+    for _ in range(2):
+        (event,) = console.book.command(asked, console.now_ns, console.now_ns)
+        assert (event.kind, event.reason) == (EventKind.REFUSED, "not you")
+    (event,) = console.ask(Verb.ACKNOWLEDGE, occurrence=raised.alarm.occurrence)
+    assert event.kind is EventKind.ACKNOWLEDGED
+
+
+def test_the_ids_that_are_remembered_are_the_newest_and_so_many(console: Console) -> None:
+    for _ in range(MAX_DONE + 5):
+        console.ask("explode")
+    assert len(console.book.done) == MAX_DONE
+    assert list(console.book.done)[:: MAX_DONE - 1] == ["6", str(MAX_DONE + 5)]

@@ -183,6 +183,31 @@ def test_one_frame_of_a_wrong_time_does_not_blind_what_follows() -> None:
     assert limits[0].time_ns == START_NS + 3 * SECOND_NS
 
 
+def test_one_frame_of_a_wrong_time_makes_no_other_subsystem_silent() -> None:
+    stream = [clock()]
+    for second in range(1, 20):
+        stream += [frame(second, name, second) for name in ("adcs", "eps")]
+        if second == 10:
+            wrong_ns = START_NS + 50 * SECOND_NS
+            stream.append(_message(wrong_ns, stream[-1][0] + 1, "adcs", 11, "iss", {}))
+            stream += [tick(10.5), frame(10.6, "eps", 11), tick(10.9)]
+    silent = {e.alarm.id for e in journal(stream) if e.alarm.condition is Condition.STALE}
+    # its own gap is told as it is dated, which the frame itself says
+    assert silent == {"adcs.stale"}
+
+
+def test_a_leap_that_a_second_frame_bears_out_is_believed() -> None:
+    later_ns = START_NS + 50 * SECOND_NS
+    stream = [clock(), frame(1, "adcs", 1), frame(1, "eps", 1)]
+    for sequence in (2, 3):
+        stream.append(
+            _message(later_ns + sequence, START_NS + SECOND_NS, "adcs", sequence, "iss", {})
+        )
+        stream.append(tick(1.1))
+    stale = {e.alarm.id: e.kind for e in journal(stream) if e.alarm.condition is Condition.STALE}
+    assert stale == {"adcs.stale": EventKind.RETURNED, "eps.stale": EventKind.VIOLATED}
+
+
 @pytest.mark.parametrize(
     "payload",
     [
@@ -255,6 +280,92 @@ def test_a_command_is_answered_on_the_streams_clock() -> None:
     )
     (event,) = journal([clock(epoch_ns=year_earlier_ns), asked])
     assert (event.kind, event.time_ns) == (EventKind.REFUSED, year_earlier_ns + SECOND_NS)
+
+
+def test_a_command_delivered_twice_is_done_once_whatever_restarts_between() -> None:
+    shelved = Command(
+        id="1", alarm="ERR.limit", by="Ann", comment="c", until_ns=START_NS + 60 * SECOND_NS
+    )
+    undone = Command(id="2", alarm="ERR.limit", by="Ann", comment="c")
+    shelve = TOPICS.command("iss", Verb.SHELVE), wire.encode(shelved)
+    unshelve = TOPICS.command("iss", Verb.UNSHELVE), wire.encode(undone)
+    asked = [(START_NS, *shelve), (START_NS + 1, *unshelve)]
+    before, after = Processor(DATABASE, TOPICS), Processor(DATABASE, TOPICS)
+    told = [before.process(record).events for record in records([clock(), *asked])]
+    assert [len(one) for one in told] == [0, 1, 1]
+    after.restore(before.snapshot())
+    for processor in (before, after):
+        assert [processor.process(record).events for record in records(asked)] == [(), ()]
+
+
+def test_a_state_of_before_commands_were_remembered_is_still_read() -> None:
+    state = msgspec.msgpack.decode(Processor(DATABASE, TOPICS).snapshot())
+    del state["commands"]
+    processor = Processor(DATABASE, TOPICS)
+    processor.restore(msgspec.msgpack.encode(state))
+    assert msgspec.msgpack.decode(processor.snapshot())["commands"] == []
+
+
+HOUR_S = 3600
+
+
+def set_by(
+    seconds: float, at_s: int, until_s: int, *, silent_from_s: int = 10_000
+) -> list[Message]:
+    """One second after another of ISS; from `at_s` on ingest's clock is off by so much."""
+    stream = [clock()]
+    for second in range(1, until_s):
+        off_ns = round(seconds * SECOND_NS) if second >= at_s else 0
+        time_ns = START_NS + second * SECOND_NS
+        if second < silent_from_s:
+            for subsystem in ("adcs", "eps"):
+                received_ns = time_ns + off_ns
+                stream.append(_message(time_ns, received_ns, subsystem, second, "iss", {}))
+        stream.append((time_ns + SECOND_NS // 2 + off_ns, TICK, b""))
+    return stream
+
+
+@pytest.mark.parametrize("step_s", [HOUR_S, -30])
+def test_a_clock_that_is_set_makes_nobody_silent(step_s: int) -> None:
+    processor = Processor(DATABASE, TOPICS)
+    outcomes = [processor.process(record) for record in records(set_by(step_s, 20, 60))]
+    assert [e for one in outcomes for e in one.events] == []
+    assert [r for one in outcomes for r in one.rejects] == []
+
+
+def test_who_falls_silent_after_the_clock_was_set_is_found_in_time() -> None:
+    stream = set_by(HOUR_S, 20, 30, silent_from_s=25)
+    stale = [e for e in journal(stream) if e.alarm.id == "adcs.stale"]
+    assert [e.time_ns for e in stale] == [START_NS + round((24 + 1.9) * SECOND_NS)]
+    # frames that only come every other second, and are due by then, are no silence
+    late = set_by(HOUR_S, 20, 22)
+    late.append((START_NS + round((HOUR_S + 22.3) * SECOND_NS), TICK, b""))
+    assert journal(late) == []
+
+
+@pytest.mark.parametrize("step_s", [HOUR_S, -HOUR_S])
+def test_a_shelf_ends_when_the_wall_says_so_and_is_not_lost(step_s: int) -> None:
+    until_ns = START_NS + 100 * SECOND_NS
+    shelved = Command(id="1", alarm="ERR.limit", by="Ann", comment="c", until_ns=until_ns)
+    asked = (START_NS, TOPICS.command("iss", Verb.SHELVE), wire.encode(shelved))
+    before = [tick(second) for second in range(1, 50)]
+    after = [tick(second + step_s) for second in range(50, 110)]
+    ended = [tick(second) for second in range(110, 112)]
+    events = journal([clock(), asked, *before, *after, *ended])
+    ends = [e.received_ns for e in events if e.kind is EventKind.UNSHELVED]
+    assert len(ends) == 1
+    assert ends[0] >= until_ns
+
+
+def test_a_clock_a_year_ahead_makes_nothing_old() -> None:
+    processor = Processor(DATABASE, TOPICS)
+    for record in records([clock(), frame(5, "adcs", 1)]):
+        processor.process(record)
+    year_later_ns = START_NS + 365 * 86_400 * SECOND_NS
+    assert processor.stream_now_ns(year_later_ns) == year_later_ns
+    assert processor.certain_now_ns(year_later_ns) == START_NS + 5 * SECOND_NS
+    assert processor.certain_now_ns(START_NS + SECOND_NS) == START_NS + SECOND_NS
+    assert Processor(DATABASE, TOPICS).certain_now_ns(year_later_ns) is None
 
 
 def test_rejects_are_reported_and_stop_nothing() -> None:

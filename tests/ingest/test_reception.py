@@ -8,6 +8,7 @@ from ingest.contacts import CONTACT_MARGIN_NS, ContactBook
 from ingest.late_finding import FindingKind
 from ingest.reception import Change, GapFilled, Reception, Shown, ShownLate, SignalChange
 from telemetry.activity import LinkName, PlannedState
+from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS, StreamClock, StreamKind
 from telemetry.contact import Contact, ContactSchedule
 from telemetry.frame import Frame
@@ -125,6 +126,21 @@ def test_the_announced_return_is_told(reception: Reception) -> None:
     (lost, _) = silence(reception, 100, [], 201)
     assert isinstance(lost, SignalChange)
     assert (lost.last_ns, lost.back_ns) == (ns(100), ns(200))
+
+
+@pytest.mark.parametrize("ticks", [[], [3.0], [3.0, 60.0]])
+def test_frames_that_all_came_only_slowly_are_judged_as_if_they_had_not(
+    reception: Reception, ticks: list[float]
+) -> None:
+    """A link stood still; nothing is missing, and what is pending has gone on all the while."""
+    changes: list[Change] = []
+    for second in range(6):
+        if second == 2:
+            changes += [one for tick_s in ticks for one in reception.tick("iss", ns(tick_s), 0)]
+        changes += reception.frame(frame(second, SLOW=1.5 if second < 5 else 0.0), CLOCK).changes
+    found = [one.detection for one in changes if isinstance(one, Shown)]
+    limits = [(one.time_ns, one.severity) for one in found if one.condition is Condition.LIMIT]
+    assert limits == [(ns(3), Severity.CAUTION), (ns(5), Severity.NOMINAL)]
 
 
 def test_what_comes_late_ends_no_silence_and_begins_none(reception: Reception) -> None:

@@ -201,3 +201,18 @@ async def test_a_damaged_spool_says_so(tmp_path: Path) -> None:
     (tmp_path / "ingest.sqlite").write_bytes(b"this is no database" * 100)
     with pytest.raises(SpoolError, match="cannot be opened"):
         Spool.open(tmp_path)
+
+
+async def test_what_a_cancelled_caller_still_appends_is_not_settled(tmp_path: Path) -> None:
+    async with Spool.open(tmp_path) as spool:
+        appending = asyncio.create_task(spool.append([(1, "a/topic", b"")]))
+        while not spool._appending.locked():
+            await asyncio.sleep(0)
+        appending.cancel()
+        settling = asyncio.create_task(spool.settled())
+        while spool.last_n == 0:
+            await asyncio.sleep(0)
+        assert not settling.done()
+        for cursor in (Cursor.PROCESSOR, Cursor.WRITER):
+            await spool.save(cursor, Position(1, b""))
+        await settling

@@ -10,11 +10,13 @@ import pytest
 
 from ingest import writer
 from ingest.counters import Counters
+from ingest.record import Outgoing
 from ingest.spool import Cursor, Position, Spool
 from ingest.writer import Writer
 from telemetry.clock import SECOND_NS, StreamClock, StreamKind
 from telemetry.errors import StoreUnavailable
-from telemetry.store.base import Stretch
+from telemetry.frame import Frame
+from telemetry.store.base import Stretch, WriteReport
 from telemetry.store.memory import MemoryStore
 from telemetry.store.rollups import MINUTE_NS
 from telemetry.topics import Topics
@@ -42,6 +44,13 @@ class Watched(MemoryStore):
         await super().roll_up(stretches)
         if stretches:
             self.asked.append(stretches)
+
+
+class Away(MemoryStore):
+    """There when it was opened, and never since."""
+
+    async def write(self, frames: Sequence[Frame]) -> WriteReport:
+        raise StoreUnavailable("away")
 
 
 def message(second: int) -> tuple[int, str, bytes]:
@@ -113,6 +122,24 @@ async def test_a_failure_is_logged_and_tried_again(
         await spool.append([CLOCK, message(0), message(90)])
         await until(lambda: [FIRST] in store.asked)
     assert "told to" in caplog.text
+
+
+async def test_a_journal_without_events_does_not_say_that_the_store_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "FIRST_RETRY_S", NEVER_S)
+    counters = Counters()
+    async with Spool.open(tmp_path) as spool:
+        running = Writer(spool, lambda: nullcontext(Away(MISSION)), MISSION, TOPICS, counters)
+        task = asyncio.create_task(running.run())
+        await until(lambda: counters.store_available)
+        await spool.append([CLOCK, message(0)])
+        await until(lambda: not counters.store_available)
+        await spool.save(Cursor.PROCESSOR, Position(2, b""), [Outgoing("a/topic", b"")])
+        await until(lambda: spool.unread(Cursor.EVENT_WRITER) == 0)
+        assert not counters.store_available
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_the_state_of_the_version_before_is_taken_over(tmp_path: Path) -> None:

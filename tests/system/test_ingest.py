@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -114,7 +115,7 @@ class Station:
         return raised
 
     async def ask(self, verb: Verb, alarm: str, occurrence: str) -> None:
-        command = Command(id=f"c{self._sequence}", alarm=alarm, by="Ann", occurrence=occurrence)
+        command = Command(id=uuid.uuid4().hex, alarm=alarm, by="Ann", occurrence=occurrence)
         await self.connection.publish(self.topics.command("iss", verb), wire.encode(command))
 
 

@@ -1,12 +1,23 @@
 """Broker addresses, and that a link ends when it is told to."""
 
 import asyncio
+import socket
 
 import pytest
 
 from telemetry import link
 from telemetry.errors import LinkError, UsageError
 from telemetry.link import BrokerAddress
+from tests.eventually import eventually
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Nobody listens there."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
 
 
 def test_an_address_is_read_and_said() -> None:
@@ -55,3 +66,24 @@ async def test_losing_the_broker_while_stopping_is_still_stopping(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_the_pauses_grow_while_the_broker_is_away(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, free_port: int
+) -> None:
+    monkeypatch.setattr(link, "FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr(link, "LAST_RETRY_S", 0.04)
+
+    async def session(connection: object) -> None:
+        raise AssertionError("there is no broker")
+
+    address, options = BrokerAddress("127.0.0.1", free_port), link.LinkOptions(identifier="x")
+    task = asyncio.create_task(link.stay_connected(address, options, session))
+
+    async def pauses() -> list[float]:
+        return [r.args[1] for r in caplog.records if isinstance(r.args, tuple) and r.args[1:]]
+
+    found = await eventually(pauses, lambda seen: len(seen) >= 4)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert found[:4] == [0.01, 0.02, 0.04, 0.04]

@@ -73,6 +73,16 @@ def test_one_bad_sample_does_not_cost_the_others(literal: str, reason: Reason) -
     assert raw.defects == {"B": reason}
 
 
+@pytest.mark.parametrize(
+    "rest", [r'"t":"\ud800","seq":1', r'"t":5,"seq":"\ud800"', r'"t":5,"seq":1,"q":"\ud800"']
+)
+def test_what_is_no_text_where_none_is_due_is_refused(rest: str) -> None:
+    """Found by fuzzing: it ended the writer, and ingest with it, again at each start."""
+    with pytest.raises(WireError) as caught:
+        decode_frame(f'{{{rest},"values":{{"A":NaN}}}}'.encode())
+    assert caught.value.reason is Reason.WRONG_SHAPE
+
+
 def test_a_name_that_is_no_text_can_still_be_told() -> None:
     raw = decode_frame(rb'{"t":5,"seq":1,"values":{"\ud800":1,"A":NaN}}')
     assert raw.body.values == {"?": 1}

@@ -13,6 +13,7 @@
       this.model = model;
       this.sound = new stationwatch.Sound();
       this.sounding = new stationwatch.Sounding(stationwatch.soundPatterns);
+      this.voice = new stationwatch.Voice(stationwatch.address.root(), (act) => this.act(act));
       this.notices = new stationwatch.Notices();
       this.badge = new stationwatch.Badge();
       this.missed = new stationwatch.Missed(model, () => stationwatch.wake());
@@ -38,6 +39,7 @@
       const { model, sounding } = this;
       this.missed.watch(this.online);
       this.badge.show(model, !this.online);
+      this.voice.turn(this.sound.state === "ready", performance.now());
       if (this.sound.state !== "ready") return; // nothing sounds, so nothing has its turn
       const name = sounding.step(model.alarms.rows.values(), performance.now(), model.hello.live);
       if (name) this.once(name);
@@ -45,21 +47,30 @@
     }
 
     once(name) {
+      const now = performance.now();
       const may = this.model.hello.live || this.sounding.settings.elsewhere;
-      if (may && !this.sounding.muted(performance.now())) this.sound.play(name, this.sounding.settings.volume);
+      if (may && !this.sounding.muted(now) && this.voice.leads(now)) this.sound.play(name, this.sounding.settings.volume);
     }
 
     silence() {
-      this.sounding.silence(this.model.alarms.rows.values());
-      this.sound.silence();
-      stationwatch.wake();
+      this.ask("silence");
     }
 
     /* For two minutes; once more ends it. */
     mute() {
-      const now = performance.now();
-      if (this.sounding.muted(now)) this.sounding.unmute();
-      else this.sounding.mute(now);
+      this.ask(this.sounding.muted(performance.now()) ? "unmute" : "mute");
+    }
+
+    /* Of this page, and of the others of this browser. */
+    ask(act) {
+      this.voice.say({ act });
+      this.act(act);
+    }
+
+    act(act) {
+      if (act === "silence") this.sounding.silence(this.model.alarms.rows.values());
+      else if (act === "mute") this.sounding.mute(performance.now());
+      else if (act === "unmute") this.sounding.unmute();
       this.sound.silence();
       stationwatch.wake();
     }

@@ -8,7 +8,8 @@
 (function () {
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
-  const MAX_RECENT = 500;
+  const MAX_RECENT = 500; // of those before, the journal is asked
+  const MAX_ITEMS = 500; // what is more is counted, and is in the journal
   const FROZEN_MS = 5000; // hidden pages are woken once a second or less, but those are away already
   const THAW_MS = 1500;
   const MARGIN_MS = 3000; // a silent link is noticed after two seconds
@@ -26,6 +27,8 @@
       this.reasons = new Set(); // why nobody can see the page now
       this.why = new Set(); // ... since it was last seen
       this.items = new Map(); // annunciation -> event
+      this.more = 0; // annunciations there is no room for in the list
+      this.forgotten = -Infinity; // when the newest was heard that is no longer in `recent`
       this.from = NaN; // wall, ms
       this.to = NaN;
       this.words = new Set();
@@ -47,7 +50,7 @@
       }
       if (!saved || !(saved.heard > 0)) return;
       for (const event of saved.items || []) this.items.set(annunciation(event.row), event);
-      if (this.items.size) Object.assign(this, { from: saved.from, to: saved.to, words: new Set(saved.words) });
+      if (this.items.size) Object.assign(this, { more: saved.more || 0, from: saved.from, to: saved.to, words: new Set(saved.words) });
       this.ask(saved.heard, this.model.wall(), "page closed", null);
       this.changed();
     }
@@ -56,7 +59,7 @@
     hear(message) {
       if (message.k !== "event" || !message.annunciate) return;
       this.recent.push({ event: message, at: performance.now() });
-      if (this.recent.length > MAX_RECENT) this.recent.shift();
+      if (this.recent.length > MAX_RECENT) this.forgotten = this.recent.shift().at;
     }
 
     /* Now and then: whether the page can be seen and hears. online: its link and the broker live. */
@@ -99,6 +102,7 @@
       const heard = this.recent.filter(({ at }) => at >= this.leftAt).map(({ event }) => event);
       this.add(heard, this.leftWall, now, words);
       if (this.why.has("lost")) this.ask(this.leftWall - MARGIN_MS, now, words, this.before);
+      else if (this.forgotten >= this.leftAt) this.ask(this.leftWall, now, words, null);
     }
 
     /* What the journal has of a time, and what stands now of which nobody here knew. */
@@ -111,6 +115,7 @@
       const query = { from, to: to + JOURNAL_LAG_MS, root: stationwatch.address.root() };
       const said = await stationwatch.fetchJson("/alarms/missed.json", query);
       this.unknown = said.error || "";
+      this.more += said.more || 0;
       this.add(said.rows || [], from, to, words);
       if (this.unknown && before) this.note(from, to, words);
     }
@@ -119,6 +124,10 @@
       const fresh = events.filter((event) => !this.items.has(annunciation(event.row)));
       if (!fresh.length) return;
       for (const event of fresh) this.items.set(annunciation(event.row), event);
+      while (this.items.size > MAX_ITEMS) {
+        this.items.delete(this.items.keys().next().value);
+        this.more += 1;
+      }
       this.note(from, to, words);
     }
 
@@ -134,6 +143,7 @@
       this.items.clear();
       this.words.clear();
       this.unknown = "";
+      this.more = 0;
       this.from = this.to = NaN;
       this.save();
       this.changed();
@@ -142,8 +152,8 @@
     /* For this page's next load; a browser may also give up a hidden page and load it anew. */
     save() {
       this.savedAt = performance.now();
-      const { from, to } = this;
-      const saved = { heard: this.model.wall(), items: [...this.items.values()], from, to, words: [...this.words] };
+      const { from, to, more } = this;
+      const saved = { heard: this.model.wall(), items: [...this.items.values()], more, from, to, words: [...this.words] };
       try {
         sessionStorage.setItem(this.key, JSON.stringify(saved));
       } catch (error) {

@@ -9,7 +9,7 @@
     constructor(missed, model) {
       this.missed = missed;
       this.model = model;
-      this.lines = new Map(); // key -> {event, fate}
+      this.lines = new Map(); // key -> {event, fate, node}
       this.node = null;
     }
 
@@ -47,6 +47,11 @@
 
     fill() {
       const { missed, model } = this;
+      for (const [key, line] of this.lines) {
+        if (missed.items.has(key)) continue;
+        line.node.remove();
+        this.lines.delete(key);
+      }
       for (const [key, event] of missed.items) if (!this.lines.has(key)) this.add(key, event);
       const counts = {};
       for (const line of this.lines.values()) {
@@ -60,7 +65,8 @@
       const away = `While you were away ${time(missed.from)} to ${time(missed.to)} UTC (${[...missed.words].join("; ")})`;
       const came = count ? `${count} ${count === 1 ? "alarm" : "alarms"}: ${fates.join(", ")}` : "no alarm that still stands";
       const lacking = missed.unknown ? `. What came and went in between is not known: ${missed.unknown}` : "";
-      write(this.said, `${away}: ${came}${lacking}`);
+      const more = missed.more ? `, and ${missed.more} more: open the journal` : "";
+      write(this.said, `${away}: ${came}${more}${lacking}`);
     }
 
     add(key, event) {
@@ -76,7 +82,7 @@
         fate,
       );
       this.list.prepend(node);
-      this.lines.set(key, { event, fate });
+      this.lines.set(key, { event, fate, node });
     }
   }
 

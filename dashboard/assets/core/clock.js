@@ -6,20 +6,38 @@
   "use strict";
   const stationwatch = (window.stationwatch = window.stationwatch || {});
 
-  /* The server's wall time. The message that was under way the least is nearest to the truth. */
+  const KEPT = 100; // messages that the server's clock is known by
+  const SET_MS = 5000; // off by more than this, the clock was set; a browser as slow is cut
+  const WITNESSES = 5; // ... when so many messages in a row say so
+
+  /* The server's wall time. The message that was under way the least is nearest to the truth.
+   *
+   * A clock set back looks like messages under way for long: several in a row are believed. One
+   * set forward is believed at once, since no message comes before it was sent.
+   */
   class ServerClock {
     constructor(passed) {
       this.passed = passed || (() => performance.now());
       this.offsets = [];
+      this.offset = NaN; // of the wall to the time that passes here, ms
     }
 
     hear(wall) {
       this.offsets.push(wall - this.passed());
-      if (this.offsets.length > 100) this.offsets.shift();
+      if (this.offsets.length > KEPT) this.offsets.shift();
+      const latest = this.offsets.slice(-WITNESSES);
+      if (latest.length === WITNESSES && Math.max(...latest) < this.offset - SET_MS) this.offsets = latest;
+      this.offset = Math.max(...this.offsets);
     }
 
     now() {
-      return this.offsets.length ? this.passed() + Math.max(...this.offsets) : NaN;
+      return this.passed() + this.offset;
+    }
+
+    /* What a time of the wall, said with this offset, would be by the clock as it is now set. */
+    since(wall, offset) {
+      const set = this.offset - offset;
+      return Math.abs(set) > SET_MS ? wall + set : wall;
     }
   }
 

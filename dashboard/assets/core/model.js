@@ -57,6 +57,11 @@
       return this.clock.now();
     }
 
+    /* What a subsystem's newest frame says of when it was taken and came. */
+    heard(t, rx) {
+      return { t, rx, offset: this.clock.offset };
+    }
+
     /* The generation time that a spacecraft's stream has reached, ms. */
     now(craft) {
       return stationwatch.streamTime(this.clocks[craft], this.clock.now());
@@ -158,7 +163,7 @@
     takeLatest(message) {
       const system = this.systems.get(`${message.s}/${message.u}`);
       breakAfterGap(system, message.t, true);
-      system.last = { t: message.t, rx: message.rx };
+      system.last = this.heard(message.t, message.rx);
       for (const [id, [t, value, quality]] of Object.entries(message.p)) this.takeSample(message.s, id, t, value, quality);
     }
 
@@ -174,7 +179,7 @@
       const system = this.systems.get(`${message.s}/${message.u}`);
       const clock = this.clocks[message.s];
       breakAfterGap(system, message.t, !clock || clock.heartbeat);
-      system.last = { t: system.last ? Math.max(system.last.t, message.t) : message.t, rx: message.rx };
+      system.last = this.heard(Math.max(system.last?.t ?? -Infinity, message.t), message.rx);
       for (const point of system.points) {
         if (point.series) point.series.hold(message.t);
       }
@@ -205,7 +210,9 @@
       for (const system of this.systems.values()) {
         const craft = system.craft.id;
         const announced = this.announced(system);
-        const state = stationwatch.freshness(system.subsystem, system.last, this.clocks[craft], this.links[craft], this.mode(craft).freshness, wall, announced);
+        // how long it is silent is told by the time that passed here, however clocks are set
+        const last = system.last && { t: system.last.t, rx: this.clock.since(system.last.rx, system.last.offset) };
+        const state = stationwatch.freshness(system.subsystem, last, this.clocks[craft], this.links[craft], this.mode(craft).freshness, wall, announced);
         if (state !== system.freshness) turned.add(system);
         system.freshness = state;
         const clock = this.clocks[craft];

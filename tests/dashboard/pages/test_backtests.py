@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.backtest_runs import Asked, BacktestRuns, Run, RunState
+from dashboard.backtest_runs import Asked, BacktestRuns, Run, RunState, Side
 from dashboard.pages.backtests import BacktestPage, edit
 from telemetry.errors import UsageError
 from tests.dashboard.desk import Desk, text_of
 
+SIDES = (Side(name="today", alarms=2, false_alarms=1),)
 RANGE = {"start": "2021-10-15T09:00", "stop": "2021-288T10:00", "recording": "", "events": ""}
 
 
@@ -95,9 +96,11 @@ def test_arguments_are_those_of_the_command(tmp_path: Any) -> None:
 
 def test_each_end_is_said() -> None:
     one, _ = page()
-    assert "/backtests/1" in text_of(one.report(run(RunState.DONE, found={"sides": []})))
+    assert "/backtests/1" in text_of(one.report(run(RunState.DONE, found=SIDES)))
     assert "no such recording" in text_of(
         one.report(run(RunState.FAILED, said="no such recording"))
     )
-    assert "cancelled" in text_of(one.report(run(RunState.CANCELLED)))
+    assert "cancelled by Ann" in text_of(
+        one.report(run(RunState.CANCELLED, said="cancelled by Ann"))
+    )
     assert "stands here" in text_of(one.report(None))

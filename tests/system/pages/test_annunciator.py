@@ -127,6 +127,26 @@ def test_what_came_and_went_while_disconnected_is_listed_from_the_journal(
     expect(page.locator("#page-state")).to_be_empty()
 
 
+def test_what_the_list_of_the_missed_has_no_room_for_is_counted(sky: Sky, page: Page) -> None:
+    page.evaluate(HIDE, True)
+    violate(sky, ROLL)
+    page.wait_for_function("() => stationwatch.annunciator.missed.recent.length === 1")
+    page.evaluate(
+        """() => {
+          const [{ event }] = stationwatch.annunciator.missed.recent;
+          for (let i = 1; i <= 511; i++) {
+            const row = { ...event.row, occurrence: `${event.row.occurrence}/${i}` };
+            stationwatch.annunciator.missed.add([{ ...event, row }], 0, 1, "page hidden");
+          }
+        }"""
+    )
+    page.evaluate(HIDE, False)
+    missed = page.locator("#missed")
+    expect(missed).to_contain_text("500 alarms")
+    expect(missed).to_contain_text("and 12 more: open the journal")
+    expect(missed.locator("li")).to_have_count(500)
+
+
 def test_without_the_journal_what_stands_is_listed_and_what_is_unknown_is_said(
     sky: Sky, console: Console, page: Page
 ) -> None:
@@ -210,6 +230,33 @@ def test_it_sounds_until_it_is_silenced_or_acknowledged(sky: Sky, page: Page) ->
     )
     expect(status).to_have_text("♪ Sound on")
     assert page.evaluate("() => stationwatch.annunciator.sound.playing.size") == 0
+
+
+def test_of_two_pages_of_one_browser_one_sounds_and_the_other_takes_over(
+    sky: Sky, console: Console, page: Page
+) -> None:
+    page.locator("#sound-status").click()
+    expect(page.locator("#sound-status")).to_have_text("♪ Sound on")
+    other = page.context.new_page()
+    other.goto(console.url)
+    other.wait_for_function("() => window.stationwatch.annunciator")
+    other.locator("#sound-status").click()
+    expect(other.locator("#sound-status")).to_have_text("♪ Sound on")
+    leads = "() => stationwatch.annunciator.voice.leads(performance.now())"
+    other.wait_for_function(f"() => !({leads})()")
+    assert page.evaluate(leads)
+    violate(sky, ROLL)
+    page.wait_for_function(f"() => ({PLAYED})().includes('twotone')")
+    # both say so, and each can silence it
+    expect(other.locator("#sound-status")).to_have_text("♪ WARNING")
+    assert other.evaluate(PLAYED) == []
+    other.get_by_role("button", name="Silence").click()
+    expect(page.locator("#sound-status")).to_have_text("♪ Sound on")
+    violate(sky, PITCH)
+    page.wait_for_function("() => stationwatch.annunciator.sounding.level")
+    assert other.evaluate(PLAYED) == []
+    page.goto("about:blank")
+    other.wait_for_function(f"() => ({PLAYED})().includes('twotone')")
 
 
 def test_sounds_are_chosen_tested_and_muted_for_two_minutes_at_most(sky: Sky, page: Page) -> None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from dashboard import sockets, theme
 from dashboard.backtest_runs import BacktestRuns
+from dashboard.guard import Guard
 from dashboard.means import Means
 from dashboard.pages.activities import ActivitiesPage
 from dashboard.pages.alarms import AlarmsPage
@@ -29,6 +30,7 @@ from dashboard.pages.systems import SystemsPage
 from dashboard.pages.training import TrainingPage
 from dashboard.pages.trends import TrendsPage
 from dashboard.pages.watch import WatchPage
+from dashboard.sign_in import SignIn, add_audit
 from dashboard.well_formed import WellFormed
 
 _ASSETS: Final = Path(__file__).parent / "assets"
@@ -71,9 +73,21 @@ def create_app(means: Means) -> FastAPI:
     async def healthz() -> dict[str, Any]:
         return {"ok": True, "broker": own.view.connected, "browsers": len(own.hub)}
 
+    if means.access is not None:
+        SignIn(means.access, means.clock, secure=means.secure).add_routes(server)
+        add_audit(server, means.access, means.clock)
     sockets.add_live_socket(server, trees=means.trees, clock=means.clock)
     add_reports(server, runs)
-    create_pages(server, Shell(all_pages(means, runs), (Desk(means), Drawer(means))))
+    pages = create_pages(server, Shell(all_pages(means, runs), (Desk(means), Drawer(means))))
+    # the last added is the first asked; even what is refused bears the headers
+    server.add_middleware(
+        Guard,
+        access=means.access,
+        clock=means.clock,
+        names=means.names,
+        routes=server.routes,
+    )
+    server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))
     return server
 
 
@@ -110,13 +124,14 @@ def create_pages(server: FastAPI, shell: Shell) -> Dash:
         on_error=_failed,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    pages.layout = shell.layout()
+    # live values have a WebSocket of ours; without this browsers keep trying for Dash's own
+    pages.backend.websocket_capability = False
+    pages.layout = shell.layout  # anew for each who asks: it says who that is
     pages.validation_layout = shell.everything()
     shell.register(pages)
     # else the first request does it, and a browser that reconnects before that is turned away
     pages._setup_server()  # type: ignore[no-untyped-call]
     server.add_middleware(WellFormed, callbacks=pages.callback_map)
-    server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))
     return pages
 
 
@@ -135,12 +150,17 @@ class SecurityHeaders:
         policy = (
             "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; "
             "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; "
-            f"base-uri 'none'; frame-ancestors 'self'; script-src 'self' {' '.join(script_hashes)}"
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+            f"script-src 'self' {' '.join(script_hashes)}"
         )
         self._headers = [
             (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
+            # no other site's window holds ours, or embeds what it is shown
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

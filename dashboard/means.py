@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from access.access import LOOPBACK, Access
 from dashboard.address import Address
 from dashboard.history import History
 from dashboard.ingest_client import IngestClient
@@ -17,6 +18,8 @@ class Means:
     """missiondb: the folder of the mission database; None for the one that ships.
 
     store: its URL, as other programs of ours on this machine are given it.
+    access: who may sign in; None where nobody does. names: the hosts under which the console is
+    reached. secure: by https.
     """
 
     database: MissionDatabase
@@ -26,6 +29,9 @@ class Means:
     clock: Clock
     missiondb: Path | None = None
     store: str = ""
+    access: Access | None = None
+    names: frozenset[str] = LOOPBACK
+    secure: bool = False
     sources: Sources | None = None
 
     def of(self, search: str | None) -> "Means":

@@ -5,11 +5,14 @@ import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
 
+from access.access import LOOPBACK, Access, Sealer, must_be_closed, opened
 from dashboard.app import create_app
+from dashboard.commands import Office
 from dashboard.history import History
 from dashboard.ingest_client import IngestClient
 from dashboard.means import Means
@@ -34,11 +37,29 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
     :raises UsageError: if the address cannot be listened on.
     :raises LinkRefused: if the broker does not let us in. One that is away is waited for.
     """
+    with opened(settings) as access:
+        await _run(settings, access, ready)
+
+
+async def _run(settings: Settings, access: Access | None, ready: Callable[[], None]) -> None:
+    must_be_closed(
+        "the console",
+        settings.console_host,
+        access is not None,
+        "make users (`stationwatch user add`) and set STATIONWATCH_ACCESS to their folder",
+    )
     clock = SystemClock()
+    seal = Sealer.of(settings)
+    if access is not None and not seal.signer:
+        raise UsageError(
+            "console: where there are users it signs what they ask: `stationwatch user service "
+            "console` prints a key for STATIONWATCH_COMMAND_KEY"
+        )
+    office = Office(closed=access is not None, seal=seal, clock=clock)
     broker = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
     database = missiondb.load(settings.missiondb)
     history = History(lambda: open_store(history_url(settings), database))
-    own = make_tree(settings.root, database, clock)
+    own = make_tree(settings.root, database, clock, office=office)
     ingest = IngestClient(
         f"http://{settings.ingest_host}:{settings.ingest_port}", settings.ingest_token
     )
@@ -54,6 +75,7 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
         database,
         clock,
         lambda tree: listen_to(tree, sources.history(tree.root), clock, broker),
+        office,
     )
     app = create_app(
         Means(
@@ -64,6 +86,9 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
             clock=clock,
             missiondb=settings.missiondb,
             store=history_url(settings),
+            access=access,
+            names=_names(settings),
+            secure=settings.console_url.startswith("https:"),
             sources=sources,
         )
     )
@@ -74,6 +99,12 @@ async def run_console(settings: Settings, ready: Callable[[], None]) -> None:
                 await serve(app, listener, ready)
             finally:
                 await trees.aclose()
+
+
+def _names(settings: Settings) -> frozenset[str]:
+    """The hosts under which it is reached."""
+    told = urlsplit(settings.console_url).hostname
+    return LOOPBACK | {settings.console_host} | ({told} if told else set())
 
 
 def history_url(settings: Settings) -> str:

@@ -13,10 +13,11 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from msgspec import Meta
 
-from dashboard import sockets, training_rows
+from dashboard import training_rows
 from dashboard.http_json import answer, body
 from dashboard.means import Means
 from dashboard.pages.shell import MAX_NAME
+from dashboard.person import name_of
 from telemetry.errors import LinkError, UsageError
 from telemetry.training import TrainingCommand, TrainingSpec, TrainingVerb, WantedFault
 
@@ -37,7 +38,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 def command(ask: Ask) -> TrainingCommand:
     """:raises UsageError: if nobody asks; the message is for the operator."""
-    by = ask.by.strip()[:MAX_NAME]
+    by = name_of(ask.by)[:MAX_NAME]
     if not by:
         raise UsageError("enter your name in the top bar: a training says who started it")
     return TrainingCommand(id=ask.id, by=by, session=ask.session, spec=ask.spec, fault=ask.fault)
@@ -60,9 +61,6 @@ def add_routes(server: FastAPI, means: Means) -> None:
 
     @server.post("/training/ask/{verb}")
     async def ask(verb: str, request: Request) -> Response:
-        # another site's page could have a browser of ours post to us
-        if not sockets.same_origin(request):
-            return answer({"problem": "asked by another site's page"}, 403)
         try:
             asked = command(msgspec.json.decode(await body(request, MAX_BODY_BYTES), type=Ask))
             await means.trees.own.commands.training(TrainingVerb(verb), asked)

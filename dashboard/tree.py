@@ -12,7 +12,7 @@ from typing import Final
 
 from dashboard import messages
 from dashboard.address import Address
-from dashboard.commands import Commands
+from dashboard.commands import OPEN_OFFICE, Commands, Office
 from dashboard.feed import Feed
 from dashboard.history import History
 from dashboard.hub import Hub
@@ -53,13 +53,19 @@ class Tree:
     commands: Commands
 
 
-def make_tree(root: str, database: MissionDatabase, clock: Clock, home: str | None = None) -> Tree:
-    """home: the root whose ingest has the sessions of replay."""
+def make_tree(
+    root: str,
+    database: MissionDatabase,
+    clock: Clock,
+    home: str | None = None,
+    office: Office = OPEN_OFFICE,
+) -> Tree:
+    """home: the root whose ingest has the sessions of replay. office: signs what is asked."""
     view = LiveView(database)
     hub = Hub(lambda: (messages.encode(m, clock.now_ns()) for m in messages.latest(view)))
     topics, sessions = Topics(root), Topics(home or home_of(root))
     feed = Feed(view=view, hub=hub, topics=topics, clock=clock, home=sessions)
-    commands = Commands(topics, feed.publish, sessions)
+    commands = Commands(topics, feed.publish, sessions, office)
     return Tree(root=root, view=view, hub=hub, feed=feed, commands=commands)
 
 
@@ -86,11 +92,13 @@ class Trees:
         database: MissionDatabase,
         clock: Clock,
         run: Callable[[Tree], Awaitable[None]],
+        office: Office = OPEN_OFFICE,
     ) -> None:
         self.own = own
         self._database = database
         self._clock = clock
         self._run = run
+        self._office = office
         self._guests: dict[str, _Guest] = {}
 
     def at(self, search: str | None) -> Tree:
@@ -137,7 +145,7 @@ class Trees:
                 raise TooManyTrees(f"{MAX_GUESTS} replays and trainings are looked at already")
             self._leave(idle)
         home = home_of(self.own.root)
-        tree = make_tree(root, self._database, self._clock, home)
+        tree = make_tree(root, self._database, self._clock, home, self._office)
         task = asyncio.ensure_future(self._run(tree))
         guest = self._guests[root] = _Guest(tree, task)
         task.add_done_callback(lambda _: self._ended(guest))

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from dashboard.doors import of_callback
+from dashboard.person import may
+
 #: A callback of ours gets at most a page's forms.
 MAX_BODY_BYTES: Final = 4 << 20
 _CALLBACK: Final = "/_dash-update-component"
@@ -63,6 +66,8 @@ class WellFormed:
                 await _refuse(send, 413, f"at most {MAX_BODY_BYTES} bytes")
             elif why := self._wrong(body):
                 await _refuse(send, 400, why)
+            elif not may(role := of_callback(self._callbacks[_output(body)])):
+                await _refuse(send, 403, f"that takes the role {role}")
             else:
                 await self._app(scope, _again(body, receive), send)
         else:
@@ -87,6 +92,10 @@ class WellFormed:
             and set(asked.changedPropIds) <= {".".join(key) for key in _places(row["inputs"])}
         )
         return "" if same else "the callback has other inputs: load the page again"
+
+
+def _output(body: bytes) -> str:
+    return msgspec.json.decode(body, type=_Asked).output
 
 
 def _keys(places: list[_Place]) -> _Places:

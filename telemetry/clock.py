@@ -26,21 +26,24 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The wall clock, but never set back: it goes on from where it was until the wall is there.
+    """The wall clock, but never set back: it then goes at half speed until the wall is there.
 
     By a clock an hour slow every frame would come from the future, and be refused for it.
     """
 
     def __init__(self) -> None:
-        self._ahead_ns = time.time_ns() - time.monotonic_ns()
+        self._monotonic_ns = time.monotonic_ns()
+        self._ahead_ns = time.time_ns() - self._monotonic_ns
 
     def now_ns(self) -> int:
         monotonic_ns = time.monotonic_ns()
         ahead_ns = time.time_ns() - monotonic_ns
         # the two are read one after the other, and the wall is also put right by a little
-        if ahead_ns > self._ahead_ns - SECOND_NS:
-            self._ahead_ns = ahead_ns
-        return monotonic_ns + self._ahead_ns
+        if ahead_ns <= self._ahead_ns - SECOND_NS:
+            slowed_ns = self._ahead_ns - (monotonic_ns - self._monotonic_ns) // 2
+            ahead_ns = max(ahead_ns, slowed_ns)
+        self._monotonic_ns, self._ahead_ns = monotonic_ns, ahead_ns
+        return monotonic_ns + ahead_ns
 
 
 class ManualClock:

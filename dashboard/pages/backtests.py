@@ -20,6 +20,7 @@ from dashboard.pages.desk import MAX_NAME, warn
 from dashboard.pages.names import NOTIFICATIONS, OPERATOR, WHERE
 from dashboard.pages.tabs import REPLAY_TABS, tabs
 from dashboard.paper import moment
+from dashboard.person import name_of, offered
 from telemetry.clock import SECOND_NS
 from telemetry.errors import UsageError
 from telemetry.limit import LEVELS
@@ -117,7 +118,7 @@ class BacktestPage:
                     _field("Class", dmc.Select(id=LEVEL, data=levels, value="caution", size="xs")),
                     _field("Below", dcc.Input(id=LOW, type="number")),
                     _field("Above", dcc.Input(id=HIGH, type="number")),
-                    html.Button("Add", id=ADD, type="button", className="act"),
+                    html.Button("Add", id=ADD, type="button", className="act", **offered()),
                 ],
                 className="backtest-edit",
             ),
@@ -127,8 +128,10 @@ class BacktestPage:
             ),
             html.Div(
                 [
-                    html.Button("Run back-test", id=RUN, type="button", className="act"),
-                    html.Button("Cancel", id=CANCEL, type="button", className="act"),
+                    html.Button(
+                        "Run back-test", id=RUN, type="button", className="act", **offered()
+                    ),
+                    html.Button("Cancel", id=CANCEL, type="button", className="act", **offered()),
                 ],
                 className="act-line",
             ),
@@ -183,7 +186,7 @@ class BacktestPage:
             started: int | None, cancelled: int | None, *given: str | None
         ) -> tuple[Any, Any]:
             if ctx.triggered_id == CANCEL and cancelled:
-                self.runs.cancel((given[-1] or "").strip()[:MAX_NAME] or "somebody without a name")
+                self.runs.cancel(name_of(given[-1])[:MAX_NAME] or "somebody without a name")
             elif ctx.triggered_id == RUN and started:
                 try:
                     return no_update, self.start(*(text or "" for text in given)).id
@@ -216,7 +219,7 @@ class BacktestPage:
         self, start: str, stop: str, recording: str, events: str, limits: str, by: str
     ) -> Run:
         """:raises UsageError: for what could not even be judged."""
-        by = by.strip()[:MAX_NAME]
+        by = name_of(by)[:MAX_NAME]
         if not by:
             raise UsageError("enter your name in the top bar: it stands with the result")
         if not recording.strip() and not (start.strip() and stop.strip()):

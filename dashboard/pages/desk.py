@@ -10,9 +10,10 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import components
-from dashboard.commands import AlarmReference, Commands
+from dashboard.commands import AlarmReference, Commands, NotPermitted
 from dashboard.means import Means
 from dashboard.pages.names import ALARM_REQUEST, NOTIFICATIONS, OPERATOR, WHERE
+from dashboard.person import name_of
 from dashboard.tree import NoTree
 from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
@@ -73,7 +74,7 @@ class Desk:
         verb = _known(Verb, request.get("verb"))
         rows = request.get("rows") or []
         nothing = "Nothing acknowledged" if verb is Verb.ACKNOWLEDGE else "Nothing done"
-        by = operator.strip()[:MAX_NAME]
+        by = name_of(operator)[:MAX_NAME]
         comment = str(request.get("comment") or "").strip()[:MAX_COMMENT]
         if verb is None or not rows:
             return warn(nothing, "Select one or more alarms first.")
@@ -94,6 +95,8 @@ class Desk:
                 )
                 if seen.spacecraft in self._means.database.spacecraft:
                     await commands.alarm(verb, seen, by=by, comment=comment, until_ns=until_ns)
+        except NotPermitted as error:
+            return warn(nothing, str(error))
         except LinkError as error:
             failed = "NOT acknowledged" if verb is Verb.ACKNOWLEDGE else "NOT done"
             return warn(failed, f"{error}. Try again when it is back.")

@@ -10,10 +10,12 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboard import components, handover
 from dashboard.address import Address
+from dashboard.commands import NotPermitted
 from dashboard.means import Means
 from dashboard.pages.desk import MAX_NAME, warn
 from dashboard.pages.names import NOTIFICATIONS, OPERATOR, WHERE
 from dashboard.pages.tabs import ALARM_TABS, tabs
+from dashboard.person import name_of, offered
 from dashboard.tree import NoTree, Tree
 from telemetry.clock import SECOND_NS
 from telemetry.errors import LinkError
@@ -107,13 +109,15 @@ class HandoverPage:
         self, tree: Tree, verb: ShiftVerb, name: str, text: str
     ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """What to tell the operator if it could not be asked, else what its answer is known by."""
-        by, text = name.strip()[:MAX_NAME], text.strip()[:MAX_TEXT]
+        by, text = name_of(name)[:MAX_NAME], text.strip()[:MAX_TEXT]
         if not by:
             return warn("Nothing done", "Enter your name: it stands under what you sign."), None
         if verb is ShiftVerb.NOTE and not text:
             return warn("Nothing noted", "Write the note first."), None
         try:
             command = await tree.commands.shift(verb, by=by, text=text)
+        except NotPermitted as error:
+            return warn("Nothing done", str(error)), None
         except LinkError as error:
             return warn("NOT done", f"{error}. Try again when it is back."), None
         return None, {
@@ -146,7 +150,7 @@ def _form() -> html.Div:
                 id=TEXT, placeholder="Note, or a word with the signature", maxLength=MAX_TEXT
             ),
             *(
-                html.Button(word, id=id_, type="button", className="act")
+                html.Button(word, id=id_, type="button", className="act", **offered())
                 for id_, word in words.items()
             ),
             html.Button("Print", type="button", className="act print"),

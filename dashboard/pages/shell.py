@@ -22,6 +22,7 @@ from dashboard.pages.names import (
     WHERE,
 )
 from dashboard.pages.tabs import section
+from dashboard.person import ASKING
 
 #: An operator's name travels in every event of an alarm.
 MAX_NAME: Final = 40
@@ -85,6 +86,7 @@ class Shell:
                     ],
                     id="console",
                     className="console",
+                    **_role(),
                 ),
                 *filter(None, (part.layout() for part in self._parts)),
                 _keys(),
@@ -159,19 +161,7 @@ def _bars() -> list[Any]:
                 html.Nav(id=NAV, className="pages", **components.labelled("Pages")),
                 html.Div(id="annunciator", className="annunciator"),
                 html.Button("☾ Dark", id="theme-toggle", type="button", className="quiet"),
-                html.Label(
-                    [
-                        html.Span("Operator"),
-                        dcc.Input(
-                            id=OPERATOR,
-                            placeholder="your name",
-                            maxLength=MAX_NAME,
-                            persistence=True,
-                            persistence_type="local",
-                        ),
-                    ],
-                    className="operator",
-                ),
+                *_who(),
                 html.Button(
                     id="wall-clock",
                     type="button",
@@ -191,6 +181,36 @@ def _bars() -> list[Any]:
             className="state-bar",
         ),
         html.Div(id="transport", className="transport"),
+    ]
+
+
+def _role() -> dict[str, Any]:
+    """For scripts and styles: what there is no use in offering."""
+    user = ASKING.get()
+    return {"data-role": str(user.role)} if user is not None else {}
+
+
+def _who() -> list[Any]:
+    """Who is signed in; where nobody signs in, the name that goes into the journal."""
+    user = ASKING.get()
+    if user is None:
+        typed = dcc.Input(
+            id=OPERATOR,
+            placeholder="your name",
+            maxLength=MAX_NAME,
+            persistence=True,
+            persistence_type="local",
+        )
+        return [html.Label([html.Span("Operator"), typed], className="operator")]
+    name = dcc.Input(id=OPERATOR, value=user.name, readOnly=True)
+    return [
+        html.Label([html.Span(str(user.role).capitalize()), name], className="operator"),
+        html.Form(
+            html.Button("Sign out", type="submit", className="quiet"),
+            action="/sign-out",
+            method="post",
+            className="sign-out",
+        ),
     ]
 
 

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.commands import Commands
+from access.access import Access, Sealer
+from dashboard.commands import Commands, Office
 from dashboard.feed import Feed
 from dashboard.history import History
 from dashboard.hub import Hub
@@ -35,6 +36,8 @@ class Desk:
         clock: Clock | None = None,
         ingest: dict[str, Any] | None = None,
         root: str = LIVE_ROOT,
+        access: Access | None = None,
+        seal: Sealer | None = None,
     ) -> None:
         self.published: list[tuple[str, bytes]] = []
         self._broker = broker
@@ -44,7 +47,8 @@ class Desk:
         hub = Hub(list)
         topics = Topics(root)
         feed = Feed(view=self.view, hub=hub, topics=topics, clock=self.clock)
-        commands = Commands(topics, self._publish)
+        office = Office(closed=access is not None, seal=seal or Sealer(None), clock=self.clock)
+        commands = Commands(topics, self._publish, office=office)
         self.tree = Tree(root=root, view=self.view, hub=hub, feed=feed, commands=commands)
         self.means = Means(
             database=database,
@@ -52,6 +56,7 @@ class Desk:
             history=History(store or _no_store),
             ingest=StandInIngest(ingest or {}),
             clock=self.clock,
+            access=access,
         )
 
     async def _publish(self, topic: str, payload: bytes) -> None:

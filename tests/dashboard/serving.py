@@ -13,7 +13,7 @@ from tests.dashboard.desk import Desk
 
 @asynccontextmanager
 async def serving(desk: Desk) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
-    """Its address, and a client."""
+    """Its address, and a client that asks as a page of its own does."""
     app = create_app(desk.means)
     ready = asyncio.Event()
     with listen("127.0.0.1", 0) as listener:
@@ -21,7 +21,7 @@ async def serving(desk: Desk) -> AsyncIterator[tuple[str, aiohttp.ClientSession]
         running = asyncio.create_task(serve(app, listener, ready.set))
         try:
             await asyncio.wait_for(ready.wait(), 20)
-            async with aiohttp.ClientSession() as http:
+            async with aiohttp.ClientSession(headers={"Origin": url}) as http:
                 yield url, http
         finally:
             running.cancel()

@@ -14,7 +14,7 @@
 
   /* rows: of alarms, as the operator sees them. */
   function alarm(verb, rows, { comment = "", shelf = "" } = {}) {
-    if (onlyShown(verb)) return;
+    if (onlyShown(verb) || onlyLooks(verb)) return;
     const seen = rows.map(({ spacecraft, alarm, occurrence }) => ({ spacecraft, alarm, occurrence }));
     // what needs a reason and has none never leaves the server, so no answer will come
     const unsent = operator() === "" || (["shelve", "out-of-service"].includes(verb) && comment.trim() === "");
@@ -29,6 +29,13 @@
   function onlyShown(verb) {
     if (!stationwatch.replaying?.()) return false;
     notify("replay-only-shown", "Replay", `Nothing to ${verb}: this has happened, and is only shown.`);
+    return true;
+  }
+
+  /* The server would refuse it: a viewer looks. */
+  function onlyLooks(verb) {
+    if (stationwatch.byId("console")?.dataset.role !== "viewer") return false;
+    notify("viewer-only-looks", "Nothing done", `To ${verb} takes the role operator; ${operator()} is viewer.`);
     return true;
   }
 

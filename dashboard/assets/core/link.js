@@ -7,6 +7,7 @@
   const LAST_RETRY_MS = 5000;
   const FULL = 4429;
   const NO_STREAM = 4404; // as dashboard/sockets.py closes with
+  const SIGNED_OUT = 4401; // and dashboard/guard.py: nobody is signed in here any more
 
   class Link {
     /* onMessage(message); onState("live" | "silent" | "lost" | "refused" | "full"), told on every change. */
@@ -32,7 +33,8 @@
         this.onMessage(JSON.parse(event.data));
       };
       socket.onclose = (event) => {
-        if (socket === this.socket) this.retry({ [NO_STREAM]: "refused", [FULL]: "full" }[event.code] || "lost");
+        if (event.code === SIGNED_OUT) signInAgain();
+        else if (socket === this.socket) this.retry({ [NO_STREAM]: "refused", [FULL]: "full" }[event.code] || "lost");
       };
     }
 
@@ -60,6 +62,12 @@
       this.state = state;
       this.onState(state);
     }
+  }
+
+  /* What is shown could be anybody's: the page goes, and comes back to where it was. */
+  function signInAgain() {
+    const here = window.location.pathname + window.location.search;
+    window.location.replace(`/sign-in?ended=1&next=${encodeURIComponent(here)}`);
   }
 
   window.stationwatch = window.stationwatch || {};

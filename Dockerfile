@@ -13,8 +13,10 @@ COPY replaying replaying
 COPY training training
 COPY access access
 COPY dashboard dashboard
+# the folder of users is there because a volume takes its owner from what it covers
 RUN pip install --no-cache-dir -c constraints.txt . \
-    && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch
+    && useradd --system --uid 10001 --create-home --home-dir /var/lib/stationwatch stationwatch \
+    && install --directory --owner=stationwatch --mode=700 /var/lib/stationwatch/access
 COPY deploy/online.py deploy/online.py
 
 ENV PYTHONUNBUFFERED=1 \

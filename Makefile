@@ -14,7 +14,7 @@ DEV := $(VENV)/.installed-dev
 # `make test` runs its tiers in the order they stand, also under -j.
 .NOTPARALLEL:
 .PHONY: help demo test venv check unit contract flights faults-short faults system
-.PHONY: fuzz fuzz-long bench-console real secrets clean
+.PHONY: fuzz fuzz-long bench-console soak real secrets clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -60,11 +60,15 @@ system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 bench-console: $(DEV) ## the console under load: strips, browsers, an hour of stream
 	$(BIN)/python -m bench.console
 
+soak: MINUTES = 30
+soak: $(DEV) ## half an hour at twice nominal with browsers and replays: what grows?
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
 real: ## install what the tests of the real thing need (Debian, as root)
 	@sh tests/install-real.sh
 
-secrets: ## write .env with new secrets for docker-compose.yml
-	@$(or $(PYTHON),$(error stationwatch needs Python 3.11 or later)) deploy/make_env.py
+secrets: $(RUN) ## write .env and secrets/, what docker-compose.yml needs
+	@$(BIN)/python deploy/make_env.py
 
 clean: ## remove .venv and every cache; recordings and .env stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

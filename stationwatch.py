@@ -352,6 +352,7 @@ COMMANDS = (
         run=_ingest,
         settings=(
             "broker",
+            "broker_ca",
             "root",
             "store",
             "raw_days",
@@ -374,7 +375,7 @@ COMMANDS = (
         "Refuses to speak for a spacecraft that already has a publisher.",
         run=_simulate,
         options=commands.simulate_options,
-        settings=("broker", "root", "missiondb", "access"),
+        settings=("broker", "broker_ca", "root", "missiondb", "access"),
     ),
     Command(
         name="scenarios",
@@ -392,7 +393,7 @@ COMMANDS = (
         "a measurement. Without an action, lists them all with their fields.",
         run=_inject,
         options=commands.inject_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="plan",
@@ -403,7 +404,7 @@ COMMANDS = (
         "no-go that nobody overrides. docs/plans.md has the form of a file.",
         run=_plan,
         options=planning.plan_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="contacts",
@@ -412,7 +413,7 @@ COMMANDS = (
         "replaces it. An announced loss of signal raises no alarm of stale data.",
         run=_contacts,
         options=planning.contacts_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="alarm",
@@ -421,7 +422,7 @@ COMMANDS = (
         "What is asked of an alarm that stands names the occurrence that stands now.",
         run=_alarm,
         options=asking.alarm_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="note",
@@ -429,7 +430,7 @@ COMMANDS = (
         description="Writes a note into the shift log, which the next shift reads and signs.",
         run=_note,
         options=asking.note_options,
-        settings=("broker", "root"),
+        settings=("broker", "broker_ca", "root"),
     ),
     Command(
         name="handover",
@@ -438,7 +439,7 @@ COMMANDS = (
         "signs in; with that the next shift begins.",
         run=_handover,
         options=asking.handover_options,
-        settings=("broker", "root"),
+        settings=("broker", "broker_ca", "root"),
     ),
     Command(
         name="notify",
@@ -496,6 +497,7 @@ COMMANDS = (
         run=_console,
         settings=(
             "broker",
+            "broker_ca",
             "root",
             "store",
             "ingest_host",
@@ -516,7 +518,7 @@ COMMANDS = (
         "stops nothing.",
         run=_play,
         options=_play_options,
-        settings=("broker", "root", "missiondb"),
+        settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="export",
@@ -556,7 +558,15 @@ COMMANDS = (
         "ingest and plays it as a session of its own. What is damaged or strange is refused.",
         run=_bundle,
         options=bundle_options,
-        settings=("broker", "root", "store", "ingest_host", "ingest_port", "missiondb"),
+        settings=(
+            "broker",
+            "broker_ca",
+            "root",
+            "store",
+            "ingest_host",
+            "ingest_port",
+            "missiondb",
+        ),
     ),
     Command(
         name="replay",
@@ -566,7 +576,7 @@ COMMANDS = (
         "and how to look at it; `list` shows all; `watch` waits until one is over.",
         run=_replay,
         options=replay_options,
-        settings=("broker", "root"),
+        settings=("broker", "broker_ca", "root"),
     ),
     Command(
         name="training",
@@ -576,7 +586,7 @@ COMMANDS = (
         "its own, so that nothing done in it can touch live. Tells which fault was seen after how "
         "long and how fast each alarm was acknowledged, and keeps that.",
         run=_training,
-        settings=("broker", "root", "state", "ingest_host", "missiondb", "access"),
+        settings=("broker", "broker_ca", "root", "state", "ingest_host", "missiondb", "access"),
     ),
     Command(
         name="user",

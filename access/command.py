@@ -22,6 +22,7 @@ from access.users import User, Users, checked_name, checked_password
 from telemetry.clock import Clock, SystemClock, utc
 from telemetry.errors import UsageError
 from telemetry.question import login_name
+from telemetry.secret import secret
 from telemetry.settings import Settings
 
 _NO_FOLDER: Final = "user: set STATIONWATCH_ACCESS (--access) to the folder that is to hold users"
@@ -58,11 +59,17 @@ def _do(users: Users, arguments: argparse.Namespace, now_ns: int) -> None:
             _say(f"{name} is {arguments.role}")
         case UserVerb.SERVICE:
             _must_be_free(users, checked_name(name))
-            key = CommandKey.new(name)
+            given = secret("STATIONWATCH_COMMAND_KEY")
+            key = CommandKey.parse(given) if given else CommandKey.new(name)
+            if key.signer != name:
+                raise UsageError(f"STATIONWATCH_COMMAND_KEY is {key.signer}'s, not {name}'s")
             users.add(
                 User(name=name, role=Role.VIEWER, service=True, key=key.public, created_ns=now_ns)
             )
-            _show_key(key)
+            if given:
+                _say(f"{name} signs with the key it has")
+            else:
+                _show_key(key)
         case UserVerb.ROLE:
             users.set_role(name, arguments.role)
             _say(f"{name} is {arguments.role}")
@@ -111,8 +118,10 @@ async def audit(arguments: argparse.Namespace, settings: Settings) -> None:
             for n, entry in lines:
                 what = f" {entry.what}" if entry.what else ""
                 _say(
-                    f"{n} {utc(entry.at_ns)} {entry.who or '-'} ({entry.where}): "
-                    f"{entry.did}{what}: {entry.outcome}"
+                    shown(
+                        f"{n} {utc(entry.at_ns)} {entry.who or '-'} ({entry.where}): "
+                        f"{entry.did}{what}: {entry.outcome}"
+                    )
                 )
 
 
@@ -125,6 +134,12 @@ def write_csv(file: TextIO, lines: Iterable[tuple[int, Entry]]) -> int:
         texts = (entry.who, entry.where, entry.did, entry.what, entry.outcome)
         writer.writerow((n, utc(entry.at_ns), *map(_plain, texts)))
     return count
+
+
+def shown(line: str) -> str:
+    """Fit for a terminal: anybody's text is in it, which must neither begin a line of its own nor
+    have the terminal do anything."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def _plain(text: str) -> str:

@@ -26,7 +26,7 @@ class UserVerb(StrEnum):
 _VERBS: Final = {
     UserVerb.LIST: "who there is",
     UserVerb.ADD: "a person who signs in; asks for the password",
-    UserVerb.SERVICE: "a program that signs for people (console, training); prints its key",
+    UserVerb.SERVICE: "a program that signs for people: prints its key, or takes one given",
     UserVerb.ROLE: "another role",
     UserVerb.PASSWORD: "another password; signs out everywhere",
     UserVerb.KEY: "a new key for commands from a terminal, printed; the old one is void",

@@ -56,7 +56,7 @@ async def _run(settings: Settings, access: Access | None, ready: Callable[[], No
             "console` prints a key for STATIONWATCH_COMMAND_KEY"
         )
     office = Office(closed=access is not None, seal=seal, clock=clock)
-    broker = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    broker = BrokerAddress.of(settings)
     database = missiondb.load(settings.missiondb)
     history = History(lambda: open_store(history_url(settings), database))
     own = make_tree(settings.root, database, clock, office=office)

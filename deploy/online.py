@@ -12,7 +12,7 @@ from telemetry.wire import decode_link, decode_training_catalogue
 
 def main(spacecraft: list[str]) -> None:
     settings = Settings.read()
-    broker = BrokerAddress.parse(settings.broker)
+    broker = BrokerAddress.of(settings)
     topics = Topics(settings.root)
     for name in spacecraft:
         training = name == "training"
@@ -23,6 +23,7 @@ def main(spacecraft: list[str]) -> None:
             auth={"username": settings.broker_user, "password": settings.broker_password}
             if settings.broker_user
             else None,
+            tls={"ca_certs": broker.ca or None} if broker.tls else None,
         )
         decode = decode_training_catalogue if training else decode_link
         if not decode(message.payload).online:

@@ -60,7 +60,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
     """Run until cancelled; `ready` is called when telemetry is being received."""
     database = load(settings.missiondb)
     topics = Topics(settings.root)
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    address = BrokerAddress.of(settings)
     clock = SystemClock()
     counters = Counters()
     must_be_closed(

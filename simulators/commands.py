@@ -228,7 +228,7 @@ async def inject(arguments: Arguments, settings: Settings) -> None:
     except ActionError as error:
         where = f" {error.field}" if error.field and error.field != "do" else ""
         raise UsageError(f"inject {arguments.action}{where}: {error.message}") from None
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    address = BrokerAddress.of(settings)
     seal = Sealer.of(settings)
     await send(
         address,

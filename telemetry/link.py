@@ -12,10 +12,11 @@ import logging
 import math
 import random
 import socket
+import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
 from telemetry.errors import LinkError, LinkRefused, UsageError
+from telemetry.settings import Settings
 
 KEEPALIVE_S = 10
 #: How far `Connection.publish_many` runs ahead of the broker's acknowledgements.
@@ -49,31 +51,75 @@ def _is_not_late(record: logging.LogRecord) -> bool:
 _mqtt_logger.addFilter(_is_not_late)
 
 
+class _TlsSocket(ssl.SSLSocket):
+    """Closed when its handshake fails: paho leaves that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is. `str()` of it has no secret."""
+    """Where the broker is. `str()` of it has no secret.
+
+    tls: as `mqtts://` says; its certificate is verified, and that it is of this host.
+    ca: file of the authorities to believe; empty: those of the system.
+    """
 
     host: str
     port: int = 1883
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca: str = ""
 
     @classmethod
-    def parse(cls, url: str, username: str = "", password: str = "") -> "BrokerAddress":
-        """:raises UsageError: if it is not `mqtt://host[:port]`, or has a password in it."""
+    def parse(
+        cls, url: str, username: str = "", password: str = "", ca: str = ""
+    ) -> "BrokerAddress":
+        """:raises UsageError: if it is not `mqtt[s]://host[:port]`, or has a password in it."""
         if "@" in url:  # not shown, for it holds a secret
             raise UsageError("broker address: give user and password by environment, not in it")
         try:
             parts = urlsplit(url)
-            port = parts.port or 1883
+            tls = parts.scheme == "mqtts"
+            port = parts.port or (8883 if tls else 1883)
         except ValueError:
-            raise UsageError(f"broker {url!r}: expected mqtt://host:port") from None
-        if parts.scheme != "mqtt" or not parts.hostname or parts.path.strip("/"):
-            raise UsageError(f"broker {url!r}: expected mqtt://host:port")
-        return cls(parts.hostname, port, username or None, password or None)
+            raise _no_address(url) from None
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.path.strip("/"):
+            raise _no_address(url)
+        return cls(parts.hostname, port, username or None, password or None, tls, ca)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "BrokerAddress":
+        """:raises UsageError: as `parse`."""
+        return cls.parse(
+            settings.broker, settings.broker_user, settings.broker_password, settings.broker_ca
+        )
 
     def __str__(self) -> str:
-        return f"mqtt://{self.host}:{self.port}"
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """:raises UsageError: if the authorities cannot be read."""
+        if not self.tls:
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ca or None)
+            context.sslsocket_class = _TlsSocket
+            return context
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"STATIONWATCH_BROKER_CA is {self.ca}: no certificates can be read ({error})"
+            ) from None
+
+
+def _no_address(url: str) -> UsageError:
+    return UsageError(f"broker {url!r}: expected mqtt://host:port, or mqtts:// for TLS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +312,7 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
         max_queued_incoming_messages=options.queue_limit or None,
         max_inflight_messages=PUBLISH_WINDOW,  # paho's own 20 would be the narrower one
         socket_options=_AT_ONCE,
+        tls_context=address.tls_context(),
         logger=_mqtt_logger,
     )
     client.pending_calls_threshold = 10_000
@@ -276,6 +323,13 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
     except aiomqtt.MqttError as error:
         if isinstance(error, MqttConnectError) and error.rc in _NOT_AUTHORISED:
             raise LinkRefused(f"{address} refused us: user or password is wrong") from error
+        if isinstance(error.__context__, ssl.SSLCertVerificationError):
+            why = error.__context__.verify_message
+            raise LinkRefused(
+                f"{address} cannot be trusted: {why}; STATIONWATCH_BROKER_CA names the authority"
+            ) from error
+        if isinstance(error.__context__, ssl.SSLError):
+            raise LinkRefused(f"{address} speaks no TLS that we do: {error}") from error
         raise LinkError(f"{address} cannot be reached: {error}") from error
     finally:
         # Whoever did not wait for the loss has nothing to say of it; asyncio would complain.

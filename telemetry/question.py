@@ -35,7 +35,7 @@ class NoAnswer(StationwatchError):
 
 
 def connected(settings: Settings) -> AbstractAsyncContextManager[Connection]:
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    address = BrokerAddress.of(settings)
     return connect(address, LinkOptions(identifier=f"ask-{uuid.uuid4().hex[:8]}"))
 
 

@@ -39,7 +39,13 @@ SETTINGS: tuple[Setting, ...] = (
         name="broker",
         variable="STATIONWATCH_BROKER",
         default="mqtt://127.0.0.1:1883",
-        help="MQTT broker",
+        help="MQTT broker; mqtts://HOST:8883 by TLS",
+    ),
+    Setting(
+        name="broker_ca",
+        variable="STATIONWATCH_BROKER_CA",
+        default="",
+        help="authority that signed the broker's certificate, a file (else the system's)",
     ),
     Setting(
         name="broker_user",
@@ -155,6 +161,7 @@ class Settings:
     """The settings in force, checked."""
 
     broker: str
+    broker_ca: str
     broker_user: str
     broker_password: str
     root: str
@@ -192,6 +199,7 @@ class Settings:
         }
         return cls(
             broker=text["broker"],
+            broker_ca=text["broker_ca"],
             broker_user=text["broker_user"],
             broker_password=text["broker_password"],
             root=text["root"],

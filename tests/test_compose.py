@@ -24,10 +24,13 @@ PROGRAMS = {name: s for name, s in SERVICES.items() if "build" in s}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 MAKE_ENV = ROOT / "deploy" / "make_env.py"
 
-VARIABLES = {s.variable for s in SETTINGS} | {"INFLUXDB_TOKEN", "INFLUXDB_ORG"}
+SECRET = {s.variable for s in SETTINGS if s.secret} | {"INFLUXDB_TOKEN"}
+VARIABLES = (
+    {s.variable for s in SETTINGS} | {"INFLUXDB_ORG"} | {f"{one}_FILE" for one in SECRET} | SECRET
+)
 DEFAULT = {s.name: s.default for s in SETTINGS}
 PORT = {
-    "mosquitto": BrokerAddress.parse(DEFAULT["broker"]).port,
+    "mosquitto": BrokerAddress.parse("mqtts://mosquitto").port,
     "ingest": int(DEFAULT["ingest_port"]),
     "console": int(DEFAULT["console_port"]),
 }
@@ -77,7 +80,7 @@ def test_environment_of_the_image_is_made_of_settings() -> None:
 def test_addresses_name_services_and_their_ports(name: str) -> None:
     settings = Settings.read({}, PROGRAMS[name]["environment"])
     broker = BrokerAddress.parse(settings.broker)
-    assert (broker.host, broker.port) == ("mosquitto", PORT["mosquitto"])
+    assert (broker.host, broker.port, broker.tls) == ("mosquitto", PORT["mosquitto"], True)
     if name in ("ingest", "console"):
         store = urlsplit(settings.store)
         assert (store.scheme, store.hostname) == ("influxdb+http", "influxdb")
@@ -133,16 +136,24 @@ def test_container_is_not_root_and_cannot_become_it(name: str) -> None:
     assert int(user.split(":")[0]) > 0
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["cap_drop"] == ["ALL"]
+    assert service["read_only"] is (name != "influxdb")
+    assert service["pids_limit"]
+    assert service["mem_limit"]
 
 
-def test_every_named_volume_exists() -> None:
+def test_every_named_volume_exists(tmp_path: Path) -> None:
     mounted = [v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", ())]
     assert {v for v in mounted if not v.startswith(".")} == set(COMPOSE["volumes"])
-    assert all((ROOT / v).exists() for v in mounted if v.startswith("."))
+    made = tmp_path / "made"
+    made.mkdir()
+    make_env(made)
+    ours = [v for v in mounted if v.startswith(".")]
+    assert ours
+    assert [v for v in ours if not ((ROOT / v).exists() or (made / v).exists())] == []
 
 
 def test_no_secret_stands_in_the_files() -> None:
-    secret = re.compile(r"PASSWORD|TOKEN|_USER$")
+    secret = re.compile(r"(PASSWORD|TOKEN|KEY)$")
     found = [
         value
         for service in SERVICES.values()
@@ -159,6 +170,7 @@ def test_env_has_what_compose_asks_for_and_only_its_owner_reads_it(tmp_path: Pat
     asked = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     assert set(read_env(tmp_path)) == asked
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
 
 
 def test_env_is_new_each_time_and_never_overwritten(tmp_path: Path) -> None:
@@ -169,8 +181,11 @@ def test_env_is_new_each_time_and_never_overwritten(tmp_path: Path) -> None:
     secrets = [
         v for f in (first, second) for k, v in read_env(f).items() if "PASS" in k or "TOK" in k
     ]
-    assert len(set(secrets)) == 6
+    assert len(set(secrets)) == 2 * 9
     assert min(map(len, secrets)) >= 32
+    keys = [(f / "secrets" / "tls" / "broker.key").read_bytes() for f in (first, second)]
+    assert keys[0] != keys[1]
+    assert not list(tmp_path.rglob("ca.key"))
 
     before = (first / ".env").read_text()
     again = make_env(first)
@@ -180,7 +195,7 @@ def test_env_is_new_each_time_and_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_env_reaches_neither_git_nor_the_image() -> None:
-    assert ".env" in (ROOT / ".gitignore").read_text().splitlines()
+    assert {".env", "secrets/"} <= set((ROOT / ".gitignore").read_text().splitlines())
     rules = [r for r in (ROOT / ".dockerignore").read_text().splitlines() if not r.startswith("#")]
     assert rules[0] == "*"
     assert "!.env" not in rules
@@ -193,3 +208,31 @@ def test_image_copies_every_package_and_nothing_else_is_let_in() -> None:
     assert sorted(copied) == sorted(r.removeprefix("!") for r in rules if r.startswith("!"))
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     assert set(wheel["targets"]["wheel"]["only-include"]) <= set(copied)
+
+
+def test_the_database_s_tokens_are_no_wider_than_they_must_be() -> None:
+    script = (ROOT / "deploy" / "influx-tokens.sh").read_text()
+    ingest, console = (
+        set(re.findall(r"--((?:read|write|all|operator)[a-z-]*)", one))
+        for one in script.split("influx auth create")[1:]
+    )
+    assert ingest == {"read-bucket", "write-bucket", "read-dbrps"}
+    assert console == {"read-bucket", "read-dbrps"}
+    mounted = {
+        name: [v for v in service.get("volumes", ()) if "influxdb" in v and v.startswith(".")]
+        for name, service in PROGRAMS.items()
+    }
+    assert mounted == {
+        "ingest": ["./secrets/influxdb/ingest:/run/influxdb:ro"],
+        "console": ["./secrets/influxdb/console:/run/influxdb:ro"],
+        "simulators": [],
+        "training": [],
+    }
+
+
+def test_every_program_has_a_user_of_its_own_at_the_broker() -> None:
+    acl = (ROOT / "deploy" / "acl").read_text()
+    users = {s["environment"]["STATIONWATCH_BROKER_USER"] for s in PROGRAMS.values()}
+    assert users == set(PROGRAMS)
+    assert users | {"terminal", "health"} == set(re.findall(r"^user (\w+)$", acl, re.MULTILINE))
+    assert "allow_anonymous false" in (ROOT / "deploy" / "mosquitto.conf").read_text()

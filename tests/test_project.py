@@ -12,7 +12,7 @@ from telemetry.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 #: What a checkout has besides its files.
-NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", ".env"}
+NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", ".env", "secrets"}
 
 
 def files() -> Iterator[Path]:

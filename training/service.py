@@ -80,9 +80,7 @@ class Service:
         self._settings, self._clock, self._ready, self._gate = settings, clock, ready, gate
         self._database = missiondb.load(settings.missiondb)
         self._topics = Topics(settings.root)
-        self._address = BrokerAddress.parse(
-            settings.broker, settings.broker_user, settings.broker_password
-        )
+        self._address = BrokerAddress.of(settings)
         self._records = Records(settings.state / "training")
         self._catalogue = catalogue(self._database, clock.now_ns(), MAX_SESSIONS)
         self._book = Book()

@@ -141,6 +141,7 @@ class Session:
         settings = self.settings
         return {
             "STATIONWATCH_BROKER": settings.broker,
+            "STATIONWATCH_BROKER_CA": settings.broker_ca,
             "STATIONWATCH_ACCESS": str(settings.access or ""),
             INGEST_TOKEN: self._token,
             "STATIONWATCH_MISSIONDB": str(settings.missiondb or ""),

@@ -20,6 +20,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     spec: ReplaySpec
     root: str
     broker: str
+    broker_ca: str = ""
     store: str
     state: str
     missiondb: str

@@ -52,9 +52,7 @@ class Sessions:
     ) -> None:
         self._settings, self._store, self._clock, self._flush = settings, store, clock, flush
         self._topics = Topics(settings.root)
-        self._address = BrokerAddress.parse(
-            settings.broker, settings.broker_user, settings.broker_password
-        )
+        self._address = BrokerAddress.of(settings)
         self._gate = gate
         self._book = Book()
         self._processes: dict[str, asyncio.subprocess.Process] = {}
@@ -158,6 +156,7 @@ class Sessions:
             spec=command.spec,
             root=self._topics.root,
             broker=settings.broker,
+            broker_ca=settings.broker_ca,
             store=self._store,
             state=str(settings.state.absolute()),
             missiondb=str(settings.missiondb or ""),

@@ -81,7 +81,9 @@ async def _run(order: Order, lines: asyncio.StreamReader) -> None:
     async with AsyncExitStack() as stack:
         source = await open_source(order, stack)
         secrets = Settings.read()
-        address = BrokerAddress.parse(order.broker, secrets.broker_user, secrets.broker_password)
+        address = BrokerAddress.parse(
+            order.broker, secrets.broker_user, secrets.broker_password, order.broker_ca
+        )
         lost = Will(Topics(order.root).replay(order.session), encode(_ended(order, source, _LOST)))
         options = LinkOptions(identifier=f"stationwatch-{session_root(order)}", will=lost)
         connection = await stack.enter_async_context(connect(address, options))

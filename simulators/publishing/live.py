@@ -161,7 +161,7 @@ async def run_live(
     console = console or Console(stderr=True)
     rate = MAX_RATE if speed is None else speed
     announce_clock(StreamKind.SIMULATED, start_ns, rate, wall)  # a wrong speed is told at once
-    address = BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password)
+    address = BrokerAddress.of(settings)
     topics = Topics(settings.root)
     simulation = Simulation(scenario, database, spacecraft=spacecraft)
     await _catch_up(simulation, start_ns)

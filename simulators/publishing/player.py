@@ -58,7 +58,7 @@ async def run_player(
     recording = await asyncio.to_thread(read_recording, path, year, database, spacecraft)
     clock = announce_clock(StreamKind.PLAYED, recording.start_ns, rate, wall, heartbeat=False)
     publisher = Publisher(
-        BrokerAddress.parse(settings.broker, settings.broker_user, settings.broker_password),
+        BrokerAddress.of(settings),
         topics,
         database.spacecraft[spacecraft],
         clock,

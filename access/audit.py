@@ -8,6 +8,8 @@ unseen. What is exported is as good a copy.
 import hashlib
 import logging
 import sqlite3
+import threading
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self
@@ -21,6 +23,10 @@ FILE: Final = "audit.sqlite"
 #: What others send into a line is cut to this many characters.
 MAX_TEXT: Final = 300
 _BATCH: Final = 1_000
+#: So long a line waits for another program. Commands, and the telemetry behind them, wait too.
+PATIENCE_MS: Final = 250
+#: Lines held while the file cannot be written; then the oldest are only in the log.
+MAX_BEHIND: Final = 10_000
 
 _SCHEMA: Final = """\
 CREATE TABLE line (n INTEGER PRIMARY KEY AUTOINCREMENT, at_ns INTEGER NOT NULL, entry BLOB NOT NULL,
@@ -48,6 +54,10 @@ class Audit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        #: (time, body) of what is not written yet.
+        self._behind: deque[tuple[int, bytes]] = deque(maxlen=MAX_BEHIND)
+        #: A connection has one transaction, whichever thread began it.
+        self._adding = threading.Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -55,24 +65,33 @@ class Audit:
         return cls(open_file(folder / FILE, _SCHEMA, SCHEMA_VERSION))
 
     def close(self) -> None:
+        with self._adding:
+            self._catch_up()
         self._connection.close()
 
     def add(self, entry: Entry) -> None:
-        """Durable on return.
+        """Durable on return. From any thread.
 
-        A full disk keeps nobody from acknowledging an alarm: what cannot be written is logged.
+        A full disk keeps nobody from acknowledging an alarm, nor does a locked file: what cannot be
+        written is logged, and written with the next that can.
         """
         body = msgspec.json.encode(_cut(entry))
+        with self._adding:
+            self._behind.append((entry.at_ns, body))
+            if error := self._catch_up():
+                logger.error("the audit cannot be written (%s): %s", error, body.decode())
+
+    def _catch_up(self) -> sqlite3.Error | None:
+        """Write what is not written, all or nothing; why it cannot be."""
+        if not self._behind:
+            return None
+        # whoever waited once for a locked file does not wait again for the same lock
+        patience_ms = PATIENCE_MS if len(self._behind) == 1 else 0
         try:
+            self._connection.execute(f"PRAGMA busy_timeout={patience_ms}")
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                last = self._connection.execute(
-                    "SELECT chain FROM line ORDER BY n DESC LIMIT 1"
-                ).fetchone()
-                self._connection.execute(
-                    "INSERT INTO line (at_ns, entry, chain) VALUES (?, ?, ?)",
-                    (entry.at_ns, body, _chain(last[0] if last else b"", body)),
-                )
+                self._write()
                 self._connection.execute("COMMIT")
             except BaseException:
                 # A full disk may already have rolled it back.
@@ -80,7 +99,18 @@ class Audit:
                     self._connection.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
-            logger.error("the audit cannot be written (%s): %s", error, body.decode())
+            return error
+        self._behind.clear()
+        return None
+
+    def _write(self) -> None:
+        last = self._connection.execute("SELECT chain FROM line ORDER BY n DESC LIMIT 1").fetchone()
+        chain = last[0] if last else b""
+        for at_ns, body in self._behind:
+            chain = _chain(chain, body)
+            self._connection.execute(
+                "INSERT INTO line (at_ns, entry, chain) VALUES (?, ?, ?)", (at_ns, body, chain)
+            )
 
     def read(self, start_ns: int = 0, stop_ns: int = 2**63 - 1) -> Iterator[tuple[int, Entry]]:
         """(line, entry) in the order they were written, of that time.

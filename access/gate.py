@@ -6,6 +6,7 @@ them too: they know the ids of what they have done.
 """
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from access.audit import Audit, Entry
+from access.file import AccessError
 from access.roles import Role, needed, trained
 from access.seal import Sealed, authentic, opened
 from access.users import User, Users
@@ -25,9 +27,15 @@ from telemetry.topics import parse
 MAX_AGE_NS: Final = 24 * 3600 * SECOND_NS
 #: How far the clock of who asks may be ahead of ours: further than any that is merely wrong.
 MAX_AHEAD_NS: Final = 2 * 3600 * SECOND_NS
-#: So many that may not be done are answered in a minute; a flood of them is only counted.
+#: So many that may not be done are answered in a minute; a flood of them is only counted. Those of
+#: who has shown a key by themselves: a stranger's flood must not keep them out of the audit.
 ANSWERED_A_MINUTE: Final = 60
+#: Signatures of the latest that were noted: what comes again is not noted again.
+MAX_NOTED: Final = 10_000
 _MINUTE_NS: Final = 60 * SECOND_NS
+#: Put before what cannot be read: no JSON begins so, and nobody behind the gate reads it either,
+#: who may pass over what it falls over.
+_SPOILT: Final = b"not read: "
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +50,20 @@ class Verdict(StrEnum):
     AHEAD = "signed in the future: are the clocks right?"
     NOT_THE_SIGNER = "signed by another person than it names"
     UNKNOWN_PERSON = "asked by nobody known here"
+    UNDECIDED = "who may ask cannot be read now: try again"
     NOT_PERMITTED = "the role does not permit it"
+
+
+#: Of these nobody can say who sent them.
+_ANYBODY: Final = frozenset(
+    {
+        Verdict.UNREADABLE,
+        Verdict.UNSIGNED,
+        Verdict.UNKNOWN_SIGNER,
+        Verdict.FORGED,
+        Verdict.UNDECIDED,
+    }
+)
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -54,11 +75,13 @@ class _Asked(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """command: the command itself; None if it cannot be read. why: as told to who asked."""
+    """signature: the envelope's. command: the command itself; None if it cannot be read. why: as
+    told to who asked."""
 
     verdict: Verdict
     by: str = ""
     signer: str = ""
+    signature: str = ""
     command: bytes | None = None
     why: str = ""
 
@@ -78,18 +101,28 @@ def judge(topic: str, payload: bytes, now_ns: int, find: Callable[[str], User | 
     asked = _asked(command)
     if asked is None:
         return Judgement(verdict=Verdict.UNREADABLE, signer=envelope.signer)
-    verdict, role = _verdict(envelope, asked, topic, now_ns, find)
+    try:
+        verdict, role = _verdict(envelope, asked, topic, now_ns, find)
+    except AccessError as error:
+        # users are a file, which may be locked or damaged: no reason to stop watching
+        logger.error("%s", error)
+        return _said(Verdict.UNDECIDED, asked, command, envelope)
     if verdict is Verdict.PERMITTED and role < (least := needed(address)):
         why = f"it takes the role {least}; {asked.by} is {role}"
-        return _said(Verdict.NOT_PERMITTED, asked, command, envelope.signer, why)
-    return _said(verdict, asked, command, envelope.signer)
+        return _said(Verdict.NOT_PERMITTED, asked, command, envelope, why)
+    return _said(verdict, asked, command, envelope)
 
 
 def _said(
-    verdict: Verdict, asked: _Asked, command: bytes, signer: str = "", why: str = ""
+    verdict: Verdict, asked: _Asked, command: bytes, envelope: Sealed | None = None, why: str = ""
 ) -> Judgement:
     return Judgement(
-        verdict=verdict, by=asked.by, signer=signer, command=command, why=why or str(verdict)
+        verdict=verdict,
+        by=asked.by,
+        signer=envelope.signer if envelope else "",
+        signature=envelope.signature if envelope else "",
+        command=command,
+        why=why or str(verdict),
     )
 
 
@@ -136,24 +169,49 @@ class Gate:
 
     def __init__(self, users: Users, audit: Audit, where: str) -> None:
         self._users, self._audit, self._where = users, audit, where
-        self._answered: deque[int] = deque()
+        #: When the latest were answered that may not be done; True: of those anybody may have sent.
+        self._answered: dict[bool, deque[int]] = {True: deque(), False: deque()}
+        self._noted: dict[str, None] = {}
+        #: One program asks from several threads.
+        self._keeping = threading.Lock()
         self.refused = 0
 
     def admit(self, topic: str, payload: bytes, now_ns: int) -> bytes | None:
         """The command as it is to be done or refused; None: nobody need hear of it."""
         found = judge(topic, payload, now_ns, self._users.find)
+        anybody = found.verdict in _ANYBODY
+        again = not anybody and self._again(found.signature)
         if found.verdict is Verdict.PERMITTED:
-            self._note(topic, found, now_ns, "permitted")
+            if not again:
+                self._note(topic, found, now_ns, "permitted")
             return found.command
         self.refused += 1
-        while self._answered and not 0 <= now_ns - self._answered[0] < _MINUTE_NS:
-            self._answered.popleft()
-        if len(self._answered) >= ANSWERED_A_MINUTE:
+        if again or not self._answers(anybody, now_ns):
             return None
-        self._answered.append(now_ns)
         self._note(topic, found, now_ns, f"refused: {found.why or found.verdict}")
         logger.warning("%s by %r (%r): %s", topic, found.by, found.signer, found.verdict)
-        return payload if found.command is None else _denied(found.command, found.why)
+        return _SPOILT + payload if found.command is None else _denied(found.command, found.why)
+
+    def _again(self, signature: str) -> bool:
+        """Whether that was noted already; it is from now on."""
+        with self._keeping:
+            if signature in self._noted:
+                return True
+            self._noted[signature] = None
+            if len(self._noted) > MAX_NOTED:
+                del self._noted[next(iter(self._noted))]
+            return False
+
+    def _answers(self, anybody: bool, now_ns: int) -> bool:
+        """Whether one more of those that may not be done is answered now."""
+        with self._keeping:
+            answered = self._answered[anybody]
+            while answered and not 0 <= now_ns - answered[0] < _MINUTE_NS:
+                answered.popleft()
+            if len(answered) >= ANSWERED_A_MINUTE:
+                return False
+            answered.append(now_ns)
+            return True
 
     def _note(self, topic: str, found: Judgement, now_ns: int, outcome: str) -> None:
         address = parse(topic)

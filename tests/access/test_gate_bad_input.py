@@ -12,6 +12,7 @@ from access.audit import Audit
 from access.gate import Gate, Verdict, judge
 from access.seal import CommandKey, seal
 from access.users import Users
+from telemetry.wire import WireError, decode_command
 
 TOPIC = "cmd/v1/iss/alarm/acknowledge"
 KEY = CommandKey.new("console")
@@ -25,6 +26,10 @@ KEY = CommandKey.new("console")
         b'{"id":"1","by":"Ann","x":' + b"[" * 100_000,
         b'{"id":"1","by":"Ann","x":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b'{"id":"1","by":"Ann","x":"\\ud800"}',
+        # what the gate cannot read, and whoever does commands passes over
+        b'{"id":"1","by":"Ann","alarm":"A","x":"\xf5"}',
+        b'{"id":"1","by":"Ann","alarm":"A","x":1e999}',
+        b'{"id":"1","by":"Ann","alarm":"A","x":' + b"9" * 5_000 + b"}",
         b"",
         b"\xff",
     ],
@@ -35,7 +40,11 @@ def test_a_command_that_cannot_be_read_is_refused(tmp_path: Path, command: bytes
         gate = Gate(users, audit, "ingest")
         for payload in (command, seal(KEY, TOPIC, command, 1)):
             assert judge(TOPIC, payload, 1, users.find).verdict is Verdict.UNREADABLE
-            assert gate.admit(TOPIC, payload, 1) == payload
+            admitted = gate.admit(TOPIC, payload, 1)
+            assert admitted is not None
+            assert payload in admitted  # for whoever looks at dead messages
+            with pytest.raises(WireError):
+                decode_command(admitted)
         assert gate.refused == 2
     finally:
         users.close()

@@ -86,6 +86,7 @@ def create_app(means: Means) -> FastAPI:
         clock=means.clock,
         names=means.names,
         routes=server.routes,
+        secure=means.secure,
     )
     server.add_middleware(SecurityHeaders, script_hashes=tuple(pages.csp_hashes()))
     return server

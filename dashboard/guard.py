@@ -9,6 +9,8 @@ the role has no door to (`dashboard.doors`).
 """
 
 import asyncio
+import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -19,10 +21,11 @@ from starlette.routing import BaseRoute, Match, Mount
 
 from access.access import Access
 from access.audit import Entry
+from access.file import AccessError
 from access.users import User
 from dashboard import doors
 from dashboard.person import ASKING
-from telemetry.clock import Clock
+from telemetry.clock import SECOND_NS, Clock
 
 COOKIE: Final = "stationwatch"
 SIGN_IN: Final = "/sign-in"
@@ -35,8 +38,13 @@ SIGNED_OUT: Final = 4401
 WATCH_S: Final = 2.0
 #: A connection says where from; of a request that names nothing, a program has made it.
 _OURS: Final = frozenset({"", "same-origin", "none"})
+#: Refusals of doors that the audit gets in a minute.
+NOTED_A_MINUTE: Final = 60
+_MINUTE_NS: Final = 60 * SECOND_NS
 _READS: Final = frozenset({"GET", "HEAD"})
 _NO_STORE: Final = (b"cache-control", b"no-store")
+
+logger = logging.getLogger(__name__)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -57,14 +65,21 @@ class Guard:
         clock: Clock,
         names: Collection[str],
         routes: Iterable[BaseRoute],
+        secure: bool = False,
     ) -> None:
         self._app, self._access, self._clock = app, access, clock
+        self._cookie = cookie(secure)
+        self._refused: deque[int] = deque()
         self._names = {name.casefold() for name in names}
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            try:
+                await self._http(scope, receive, send)
+            except AccessError as error:  # before an answer has begun: who may is asked first
+                logger.error("%s", error)
+                await refuse(send, 503, "who may sign in cannot be read now: try again")
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:
@@ -133,7 +148,7 @@ class Guard:
         return name is not None and name.casefold() in self._names
 
     def _user(self, request: HTTPConnection) -> User | None:
-        token = request.cookies.get(COOKIE) or request.cookies.get(f"__Host-{COOKIE}")
+        token = request.cookies.get(self._cookie)
         if self._access is None or not token:
             return None
         return self._access.sessions.user(token, self._clock.now_ns())
@@ -147,10 +162,15 @@ class Guard:
         return doors.of_route(method, "/")
 
     def _note(self, user: User, request: HTTPConnection, what: str, why: str) -> None:
-        if self._access is not None:
+        """So many a minute: whoever knocks on and on says nothing new."""
+        now_ns = self._clock.now_ns()
+        while self._refused and not 0 <= now_ns - self._refused[0] < _MINUTE_NS:
+            self._refused.popleft()
+        if self._access is not None and len(self._refused) < NOTED_A_MINUTE:
+            self._refused.append(now_ns)
             self._access.audit.add(
                 Entry(
-                    at_ns=self._clock.now_ns(),
+                    at_ns=now_ns,
                     who=user.name,
                     where=f"console, {address(request)}",
                     did="door",
@@ -158,6 +178,11 @@ class Guard:
                     outcome=f"refused: {why}",
                 )
             )
+
+
+def cookie(secure: bool) -> str:
+    """Its name. One of that prefix no neighbouring site and no plain connection can set."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
 
 
 def address(request: HTTPConnection) -> str:

@@ -20,7 +20,7 @@ from access.audit import Entry
 from access.command import write_csv
 from access.sessions import AGE_NS
 from dashboard import theme
-from dashboard.guard import COOKIE, SIGN_IN, address
+from dashboard.guard import SIGN_IN, address, cookie
 from dashboard.http_json import body
 from dashboard.person import ASKING
 from telemetry.clock import SECOND_NS, Clock
@@ -31,6 +31,8 @@ SIGN_OUT: Final = "/sign-out"
 MAX_BODY_BYTES: Final = 8_000
 #: A look at one password takes 64 MB.
 AT_ONCE: Final = 2
+#: So many wait for theirs; whoever else comes is asked to come again.
+MAX_WAITING: Final = 20
 _ENDED: Final = "You are signed out: the session has ended. Sign in to go back."
 _WRONG: Final = "The name or the password is not right."
 
@@ -95,8 +97,10 @@ class SignIn:
 
     def __init__(self, access: Access, clock: Clock, *, secure: bool) -> None:
         self._access, self._clock, self._secure = access, clock, secure
+        self._cookie = cookie(secure)
         self._attempts = Attempts()
         self._looking = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     def add_routes(self, server: FastAPI) -> None:
         @server.get(SIGN_IN)
@@ -123,15 +127,21 @@ class SignIn:
             return answer
 
     async def _sign_in(self, request: Request, name: str, password: str, to: str) -> Response:
-        client, loop = address(request), asyncio.get_running_loop()
-        now_ns = round(loop.time() * SECOND_NS)
-        if wait_ns := self._attempts.wait_ns(name, client, now_ns):
-            said = f"Too many tries. Wait {-(-wait_ns // SECOND_NS)} s."
-            return page(to, name, said, 429)
-        async with self._looking:
-            user = await asyncio.to_thread(self._access.users.verify, name, password)
+        client = address(request)
+        if self._waiting >= MAX_WAITING:
+            return page(to, name, "Many sign in at once. Try again in a moment.", 429)
+        self._waiting += 1
+        try:
+            async with self._looking:  # whoever asks many at once has them counted one by one
+                if wait_ns := self._attempts.wait_ns(name, client, _now_ns()):
+                    said = f"Too many tries. Wait {-(-wait_ns // SECOND_NS)} s."
+                    return page(to, name, said, 429)
+                # counted before it is looked at: two are looked at together
+                self._attempts.failed(name, client, _now_ns())
+                user = await asyncio.to_thread(self._access.users.verify, name, password)
+        finally:
+            self._waiting -= 1
         if user is None:
-            self._attempts.failed(name, client, round(loop.time() * SECOND_NS))
             self._note(request, name, "sign in", "refused: wrong name or password")
             return page(to, name, _WRONG, 401)
         self._attempts.succeeded(name, client)
@@ -149,11 +159,6 @@ class SignIn:
         )
         return answer
 
-    @property
-    def _cookie(self) -> str:
-        # a cookie of that prefix no neighbouring site and no plain connection can set
-        return f"__Host-{COOKIE}" if self._secure else COOKIE
-
     def _note(self, request: Request, who: str, did: str, outcome: str = "done") -> None:
         self._access.audit.add(
             Entry(
@@ -164,6 +169,10 @@ class SignIn:
                 outcome=outcome,
             )
         )
+
+
+def _now_ns() -> int:
+    return round(asyncio.get_running_loop().time() * SECOND_NS)
 
 
 def place(to: str) -> str:

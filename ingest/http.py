@@ -4,6 +4,7 @@ import hmac
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -13,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from access.access import LOOPBACK
 from ingest.counters import Counters
 from ingest.spool import Dead, Spool
 from telemetry.errors import UsageError
@@ -101,6 +103,9 @@ def _doorkeeper(token: str) -> Middleware:
     async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Origin" in request.headers or "Sec-Fetch-Site" in request.headers:
             raise web.HTTPForbidden(text="ingest answers programs; people use the console")
+        if not token and _name(request) not in LOOPBACK:
+            # another site's name that is made to point here
+            raise web.HTTPMisdirectedRequest(text="ingest is not reached under that name")
         given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if token and request.path not in OPEN and not hmac.compare_digest(given, expected):
             raise web.HTTPUnauthorized(
@@ -110,6 +115,14 @@ def _doorkeeper(token: str) -> Middleware:
         return await handler(request)
 
     return keep
+
+
+def _name(request: web.Request) -> str:
+    """The host it was asked under; empty if that is none."""
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _told(dead: Dead) -> dict[str, Any]:

@@ -98,7 +98,11 @@ class Receiver:
 
     async def _admitted(self, message: Message, now_ns: int) -> bytes | None:
         topic = message.topic
-        if self._gate is None or not topic.startswith(self._commands):
+        if not topic.startswith(self._commands):
+            return message.payload
+        if message.retained:
+            return None  # a command is asked once: what is kept is asked by who comes to hear it
+        if self._gate is None:
             return message.payload
         address = parse(topic)
         if address is None or address.kind in OTHERS:

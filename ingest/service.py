@@ -16,6 +16,7 @@ from typing import Any, Final
 from aiohttp.web import RouteDef
 
 from access.access import must_be_closed, opened
+from access.gate import PROMPT_NS
 from ingest import http
 from ingest.archive import Archive, files_of
 from ingest.archive_http import archive_routes
@@ -72,6 +73,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
     async with contextlib.AsyncExitStack() as stack:
         access = stack.enter_context(opened(settings))
         gate = access.gate("ingest") if access else None
+        prompt = access.gate("ingest", PROMPT_NS) if access else None
         spool = await stack.enter_async_context(Spool.open(settings.state))
         archive = Archive.open(settings.state)
         archive.put_missiondb(database.version, files_of(settings.missiondb or SHIPPED))
@@ -122,7 +124,7 @@ async def run_ingest(settings: Settings, ready: Callable[[], None]) -> None:
             lambda: processor.certain_now_ns(clock.now_ns()),
             archivist.prune,
         )
-        sessions = Sessions(settings, _beside(settings), clock, archivist.flush, gate)
+        sessions = Sessions(settings, _beside(settings), clock, archivist.flush, prompt)
         app = http.create_app(
             counters,
             spool,

@@ -38,13 +38,13 @@ class ShiftBook:
 
         time_ns: now, wall clock. A command that was dealt with already gets its answer again.
         """
-        if command.id in self._done:
+        if command.id in self._done and not command.denied:
             return self._done[command.id]
         text, by = command.text.strip(), command.by.strip()
         change = ShiftChange(id=command.id, verb=verb, time_ns=time_ns, by=by, text=text)
+        if command.denied:  # takes no place: nobody uses up another's id
+            return replace(change, refused=command.denied)
         try:
-            if command.denied:
-                raise _Refused(command.denied)
             self.shift = self._obey(verb, by, text, time_ns)
         except _Refused as refused:
             change = replace(change, refused=str(refused))

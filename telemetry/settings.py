@@ -8,7 +8,7 @@ no process list.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -163,7 +163,7 @@ class Settings:
     broker: str
     broker_ca: str
     broker_user: str
-    broker_password: str
+    broker_password: str = field(repr=False)
     root: str
     store: str
     raw_days: int
@@ -177,8 +177,8 @@ class Settings:
     notify: Path | None
     console_url: str
     access: Path | None
-    command_key: str
-    ingest_token: str
+    command_key: str = field(repr=False)
+    ingest_token: str = field(repr=False)
 
     @classmethod
     def read(

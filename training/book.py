@@ -38,6 +38,8 @@ class Book:
             refused=refused,
             session=session or command.session,
         )
+        if command.denied:  # takes no place: nobody uses up another's id
+            return change
         self._answers[command.id] = change
         while len(self._answers) > MAX_ANSWERS:
             self._answers.popitem(last=False)

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from access.access import opened
-from access.gate import Gate
+from access.gate import PROMPT_NS, Gate
 from simulators.scenarios import read
 from telemetry import missiondb, wire
 from telemetry.clock import Clock, SystemClock
@@ -64,7 +64,7 @@ async def run_training(settings: Settings, ready: Callable[[], None]) -> None:
     :raises LinkRefused: if the broker does not let us in; one that is away is waited for.
     """
     with opened(settings) as access:
-        gate = access.gate("training") if access else None
+        gate = access.gate("training", PROMPT_NS) if access else None
         await Service(settings, SystemClock(), ready, gate).run()
 
 
@@ -197,9 +197,10 @@ class Service:
     # --- commands ---
 
     async def _command(self, leaf: str, message: Message) -> None:
-        payload: bytes | None = message.payload
-        if self._gate is not None:
-            payload = self._gate.admit(message.topic, message.payload, self._clock.now_ns())
+        payload: bytes | None = None if message.retained else message.payload
+        if self._gate is not None and payload is not None:
+            now_ns = self._clock.now_ns()
+            payload = await asyncio.to_thread(self._gate.admit, message.topic, payload, now_ns)
         if payload is None:
             return
         try:
@@ -207,9 +208,8 @@ class Service:
         except ValueError as error:
             logger.warning("training/%s: %s", leaf, error)
             return
-        change = self._book.known(command.id) or self._book.answer(
-            verb, command, *await self._do(verb, command)
-        )
+        change = None if command.denied else self._book.known(command.id)
+        change = change or self._book.answer(verb, command, *await self._do(verb, command))
         with contextlib.suppress(asyncio.QueueFull):
             self._outbox.put_nowait(change)
 

@@ -34,6 +34,10 @@ class Book:
 
         fresh: the name of a session that may be opened for it.
         """
+        if command.denied:  # takes no place: nobody uses up another's id
+            return ReplayChange(
+                command=command.id, verb=verb, by=command.by, refused=command.denied
+            )
         if command.id in self._answers:
             return self._answers[command.id]
         if any(command.id in asked for asked in self._asked.values()):
@@ -58,8 +62,6 @@ class Book:
 
     def _refused(self, verb: ReplayVerb, command: ReplayCommand) -> str:
         there = ", ".join(self._asked) or "none"
-        if command.denied:
-            return command.denied
         if verb is ReplayVerb.CREATE:
             if command.spec is None:
                 return "it does not say what to replay"

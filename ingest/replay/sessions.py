@@ -101,9 +101,10 @@ class Sessions:
     # --- commands ---
 
     async def _command(self, leaf: str, message: Message) -> None:
-        payload: bytes | None = message.payload
-        if self._gate is not None:
-            payload = self._gate.admit(message.topic, message.payload, self._clock.now_ns())
+        payload: bytes | None = None if message.retained else message.payload
+        if self._gate is not None and payload is not None:
+            now_ns = self._clock.now_ns()
+            payload = await asyncio.to_thread(self._gate.admit, message.topic, payload, now_ns)
         if payload is None:
             return
         try:

@@ -88,9 +88,10 @@ async def listen(
         await connection.subscribe([topics.every_injection], qos=1)
         while True:
             for message in await connection.receive(_BATCH):
-                payload: bytes | None = message.payload
-                if gate is not None:
-                    payload = gate.admit(message.topic, message.payload, clock.now_ns())
+                payload: bytes | None = None if message.retained else message.payload
+                if gate is not None and payload is not None:
+                    now_ns = clock.now_ns()
+                    payload = await asyncio.to_thread(gate.admit, message.topic, payload, now_ns)
                 if payload is not None:
                     take(payload, database, apply, done)
 

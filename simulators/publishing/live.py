@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from access.access import Sealer, opened
+from access.gate import PROMPT_NS
 from simulators.publishing.inject import listen
 from simulators.publishing.pace import StreamTime, first_to_end
 from simulators.publishing.plan import Announcement, Schedules, announcements, contacts
@@ -202,7 +203,7 @@ async def run_live(
                 database,
                 flight.apply,
                 identifier=f"{topics.root}-sim-{instance}",
-                gate=access.gate("simulators") if access else None,
+                gate=access.gate("simulators", PROMPT_NS) if access else None,
                 clock=wall,
             ),
             _show(flight, console),

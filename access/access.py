@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from access.audit import Audit
-from access.gate import Gate
+from access.gate import MAX_AGE_NS, Gate
 from access.seal import CommandKey, seal
 from access.sessions import Sessions
 from access.users import Users
@@ -22,9 +22,9 @@ class Access:
     sessions: Sessions
     audit: Audit
 
-    def gate(self, where: str) -> Gate:
+    def gate(self, where: str, max_age_ns: int = MAX_AGE_NS) -> Gate:
         """where: the program that is asked, as the audit names it."""
-        return Gate(self.users, self.audit, where)
+        return Gate(self.users, self.audit, where, max_age_ns)
 
 
 @contextmanager

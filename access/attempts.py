@@ -51,7 +51,12 @@ class Attempts:
             self._held.popitem(last=False)
 
     def succeeded(self, name: str, address: str) -> None:
-        self._held.pop((name, address), None)
+        """What was counted for this try is taken back; of name and address together, all."""
+        pair, *others = _keys(name, address)
+        self._held.pop(pair, None)
+        for key in others:
+            if (held := self._held.get(key)) is not None:
+                held.count = max(0, held.count - 1)
 
     def _wait_ns(self, key: tuple[str, str], free: int, now_ns: int) -> int:
         held = self._held.get(key)

@@ -9,7 +9,7 @@ from telemetry.errors import StationwatchError
 from telemetry.kept import refusal
 
 #: How long one program waits for another's write.
-BUSY_S: Final = 5.0
+BUSY_S: Final = 1.0
 
 
 class AccessError(StationwatchError):

@@ -25,6 +25,8 @@ from telemetry.topics import parse
 
 #: What waited for an ingest that was away is still done; what is older, nobody means any more.
 MAX_AGE_NS: Final = 24 * 3600 * SECOND_NS
+#: Where nothing waits for who is away, and what was done is forgotten at a start.
+PROMPT_NS: Final = 300 * SECOND_NS
 #: How far the clock of who asks may be ahead of ours: further than any that is merely wrong.
 MAX_AHEAD_NS: Final = 2 * 3600 * SECOND_NS
 #: So many that may not be done are answered in a minute; a flood of them is only counted. Those of
@@ -86,7 +88,13 @@ class Judgement:
     why: str = ""
 
 
-def judge(topic: str, payload: bytes, now_ns: int, find: Callable[[str], User | None]) -> Judgement:
+def judge(
+    topic: str,
+    payload: bytes,
+    now_ns: int,
+    find: Callable[[str], User | None],
+    max_age_ns: int = MAX_AGE_NS,
+) -> Judgement:
     """What there is to say of a message on a command topic. find: a user by name."""
     address = parse(topic)
     envelope = opened(payload)
@@ -102,7 +110,7 @@ def judge(topic: str, payload: bytes, now_ns: int, find: Callable[[str], User | 
     if asked is None:
         return Judgement(verdict=Verdict.UNREADABLE, signer=envelope.signer)
     try:
-        verdict, role = _verdict(envelope, asked, topic, now_ns, find)
+        verdict, role = _verdict(envelope, asked, topic, now_ns, find, max_age_ns)
     except AccessError as error:
         # users are a file, which may be locked or damaged: no reason to stop watching
         logger.error("%s", error)
@@ -132,6 +140,7 @@ def _verdict(
     topic: str,
     now_ns: int,
     find: Callable[[str], User | None],
+    max_age_ns: int,
 ) -> tuple[Verdict, Role]:
     """Whether it is from whom it names, and which role that is."""
     signer = find(envelope.signer)
@@ -139,7 +148,7 @@ def _verdict(
         return Verdict.UNKNOWN_SIGNER, Role.VIEWER
     if not authentic(envelope, topic, signer.key):
         return Verdict.FORGED, Role.VIEWER
-    if now_ns - envelope.at_ns > MAX_AGE_NS:
+    if now_ns - envelope.at_ns > max_age_ns:
         return Verdict.EXPIRED, Role.VIEWER
     if envelope.at_ns - now_ns > MAX_AHEAD_NS:
         return Verdict.AHEAD, Role.VIEWER
@@ -167,8 +176,11 @@ def _asked(command: bytes) -> _Asked | None:
 class Gate:
     """where: the program, as the audit names it. refused: how many may not be done, so far."""
 
-    def __init__(self, users: Users, audit: Audit, where: str) -> None:
+    def __init__(
+        self, users: Users, audit: Audit, where: str, max_age_ns: int = MAX_AGE_NS
+    ) -> None:
         self._users, self._audit, self._where = users, audit, where
+        self._max_age_ns = max_age_ns
         #: When the latest were answered that may not be done; True: of those anybody may have sent.
         self._answered: dict[bool, deque[int]] = {True: deque(), False: deque()}
         self._noted: dict[str, None] = {}
@@ -178,7 +190,7 @@ class Gate:
 
     def admit(self, topic: str, payload: bytes, now_ns: int) -> bytes | None:
         """The command as it is to be done or refused; None: nobody need hear of it."""
-        found = judge(topic, payload, now_ns, self._users.find)
+        found = judge(topic, payload, now_ns, self._users.find, self._max_age_ns)
         anybody = found.verdict in _ANYBODY
         again = not anybody and self._again(found.signature)
         if found.verdict is Verdict.PERMITTED:

@@ -75,8 +75,10 @@ class Users:
 
     def add(self, user: User, password: str = "") -> None:
         """:raises UsageError: if the name is taken or none, or the password will not do."""
-        name = checked_name(user.name)
-        if len(self.all()) >= MAX_USERS:
+        name, there = checked_name(user.name), self.all()
+        if any(one.name.casefold() == name.casefold() for one in there):
+            raise UsageError(f"there is a user {name!r} already, in whatever letters")
+        if len(there) >= MAX_USERS:
             raise UsageError(f"there are {MAX_USERS} users, as many as may be")
         hashed = None if user.service else self._hasher.hash(checked_password(password, name))
         row = (name, int(user.role), int(user.service), hashed, user.key or None, user.created_ns)

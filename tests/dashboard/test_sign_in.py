@@ -1,6 +1,8 @@
 """Signing in and out over HTTP, and what of it stands in the audit."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +119,30 @@ async def test_a_long_body_is_refused(access: Access) -> None:
         form(http, url, name="a" * 100_000, password=PASSWORD) as answer,
     ):
         assert answer.status == 400
+
+
+async def test_guesses_made_at_once_are_counted_one_by_one(access: Access) -> None:
+    async with signed_in(closed_desk(access), access) as (url, http):
+
+        async def guess() -> int:
+            async with form(http, url, name="Olga", password="guessed wrong") as answer:
+                return int(answer.status)
+
+        statuses = await asyncio.gather(*(guess() for _ in range(30)))
+    assert statuses.count(401) <= 5 + 1  # two are looked at together
+    assert set(statuses) == {401, 429}
+
+
+async def test_by_https_only_the_cookie_no_neighbour_can_set_counts(access: Access) -> None:
+    desk = closed_desk(access)
+    desk.means = replace(desk.means, secure=True)
+    token = access.sessions.begin("Olga", desk.clock.now_ns())
+    async with signed_in(desk, access) as (url, http):
+        for name, status in ((COOKIE, 401), (f"__Host-{COOKIE}", 200)):
+            said = {"Cookie": f"{name}={token}"}
+            async with http.get(url + "/_dash-layout", headers=said) as answer:
+                assert answer.status == status
+        async with form(http, url, name="Olga", password=PASSWORD) as answer:
+            cookie = answer.headers["Set-Cookie"]
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
+    assert cookie.startswith("__Host-")

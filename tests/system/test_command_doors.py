@@ -233,3 +233,28 @@ def test_no_users_is_an_error_that_says_what_to_do(broker: Mosquitto, tmp_path: 
     )
     assert open_to_all.wait() == 2
     assert "would be open to everybody on 0.0.0.0" in open_to_all.log.read_text()
+
+
+async def test_a_command_that_was_kept_is_not_done_for_who_comes_later(
+    office: Office, terminal: Terminal, wire_in: Connection, tmp_path: Path, free_port: int
+) -> None:
+    """A retained command would be asked anew at each connection."""
+    topic = Topics(terminal.root).shift_command(ShiftVerb.NOTE)
+    kept = seal(office.console, topic, note("kept", "Olga"), time.time_ns())
+    await wire_in.publish(topic, kept, retain=True)
+    with running(
+        tmp_path / "ingest.log",
+        "ingest",
+        f"--broker={terminal.url}",
+        f"--root={terminal.root}",
+        f"--state={tmp_path / 'state'}",
+        f"--store=duckdb://{tmp_path / 'telemetry.duckdb'}",
+        f"--ingest-port={free_port}",
+        f"--access={office.folder}",
+    ):
+        async with listening(terminal.url, terminal.root) as ear:
+            prompt = seal(office.console, topic, note("prompt", "Olga"), time.time_ns())
+            await wire_in.publish(topic, prompt)
+            await answer(ear, terminal.root, "prompt")
+            said = map(wire.decode_shift_change, ear.payloads(Topics(terminal.root).shift_event))
+            assert [one.id for one in said] == ["prompt"]

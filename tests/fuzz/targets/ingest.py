@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from access.gate import Gate, judge
+from access.gate import Gate, Verdict, judge
 from access.roles import Role
 from access.seal import CommandKey, seal
 from access.users import User
@@ -188,9 +188,17 @@ def _gate(_: Path) -> Iterator[Callable[[bytes], None]]:
 
     def take(data: bytes) -> None:
         for payload in (data, seal(_KEY, _TOPIC, data, T0)):
-            judge(_TOPIC, payload, T0, find)
+            verdict = judge(_TOPIC, payload, T0, find).verdict
             gate = Gate(SimpleNamespace(find=find), Log(), "ingest")  # type: ignore[arg-type]
-            gate.admit(_TOPIC, payload, T0)
+            admitted = gate.admit(_TOPIC, payload, T0)
+            if verdict is Verdict.PERMITTED or admitted is None:
+                continue
+            try:
+                denied = wire.decode_command(admitted).denied
+            except wire.WireError:
+                continue
+            if not denied:
+                raise AssertionError(f"{verdict}, and yet it is done")
 
     yield take
 

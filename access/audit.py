@@ -137,7 +137,9 @@ class Audit:
         while True:
             try:
                 rows = self._connection.execute(
-                    "SELECT n, entry, chain FROM line WHERE n > ? ORDER BY n LIMIT ?", (n, _BATCH)
+                    "SELECT n, CAST(entry AS BLOB), CAST(chain AS BLOB) FROM line WHERE n > ? "
+                    "ORDER BY n LIMIT ?",
+                    (n, _BATCH),
                 ).fetchall()
             except sqlite3.Error as error:
                 raise AccessError(f"the audit cannot be read: {error}") from None

@@ -118,3 +118,21 @@ def test_losses_are_seen_where_it_says() -> None:
     named = {name for row in losses() for name in re.findall(r"`(GND_\w+)`", row[3])}
     assert len(named) > 10
     assert named <= known
+
+
+def test_security_names_tests_that_there_are() -> None:
+    """Each "stopped by" has one."""
+    text = (DOCS / "security.md").read_text()
+    rows = [
+        line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "`" in line
+    ]
+    file, named = "", []
+    for row in rows:
+        for name in re.findall(r"`((?:tests/[\w/]+\.py)?(?:::\w+)?)`", row[-1]):
+            path, _, test = name.partition("::")
+            file = path or file
+            assert (DOCS.parent / file).exists(), file
+            if test:
+                assert f"def {test}(" in (DOCS.parent / file).read_text(), name
+            named.append(name)
+    assert len(named) > 30

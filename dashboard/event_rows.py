@@ -31,7 +31,8 @@ _FORMULA: Final = ("=", "+", "@", "\t", "\r")
 
 
 def row(event: Event, database: MissionDatabase) -> dict[str, Any]:
-    """t: generation time, rx: when ingest received it, ms. value: measured then, with its unit.
+    """t: generation time, rx: when ingest received it, ms; behind: how much later, in s, if over 2.
+    value: measured then, with its unit.
 
     row: its alarm as it was after the event.
     """
@@ -47,6 +48,7 @@ def row(event: Event, database: MissionDatabase) -> dict[str, Any]:
         "comment": event.comment,
         "reason": event.reason,
         "value": value,
+        "behind": round(event.behind_ns / 1e9, 1),
         "annunciate": event.annunciate,
         "row": alarm_rows.row(event.alarm, database),
     }

@@ -118,8 +118,9 @@ def _plain(property_: str) -> str:
 
 
 def _is_json(scope: Scope) -> bool:
+    """Written as Dash itself looks for it."""
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
-    return [kind.partition(b";")[0].strip().lower() for kind in kinds] == [b"application/json"]
+    return [kind.partition(b";")[0].strip() for kind in kinds] == [b"application/json"]
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -18,6 +18,7 @@ from ingest.alarms import AlarmBook
 from ingest.annunciation import Annunciations
 from ingest.contacts import ContactBook, Signals
 from ingest.decode import (
+    MAX_BEHIND_NS,
     Announced,
     Asked,
     AskedOfPlan,
@@ -47,7 +48,7 @@ from ingest.reception import (
 from ingest.record import TICK, Outgoing, Record
 from ingest.shift import ShiftBook
 from telemetry.activity import Activity, PlannedState
-from telemetry.alarm import Alarm, Condition, Event
+from telemetry.alarm import BEHIND_NS, Alarm, Condition, Event
 from telemetry.clock import LAST_NS, LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind
 from telemetry.errors import SpoolError
 from telemetry.frame import QUALITY_UNSPECIFIED, Frame, Sample
@@ -433,10 +434,23 @@ class Processor:
 
     def _tell(self, events: Iterable[Event], made: "_Made") -> None:
         """Journal events, and let everybody who counts or groups them know."""
-        for event in events:
+        for event in map(self._dated, events):
             made.events.append(event)
             self._annunciations.take(event)
             self._regroup(self._incidents.take(event, self._value), made)
+
+    def _dated(self, event: Event) -> Event:
+        """The event, with how long after its time it was received if that is worth saying."""
+        if event.by or not event.received_ns:
+            return event
+        clock = self.clock(event.alarm.spacecraft)
+        behind_ns = clock.at(event.received_ns) - event.time_ns
+        if clock.kind is StreamKind.PLAYED or behind_ns > MAX_BEHIND_NS:
+            return event  # when a recording was played, or stored, says nothing of then
+        behind_ns = round(behind_ns / max(clock.rate, 1.0))
+        return (
+            msgspec.structs.replace(event, behind_ns=behind_ns) if behind_ns > BEHIND_NS else event
+        )
 
     def _regroup(self, changes: Changes, made: "_Made") -> None:
         for incident in changes.incidents:

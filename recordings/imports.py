@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from ingest.rollup import joined, roll_up
+from recordings.memory import bound_memory
 from recordings.named import Naming, name_of
 from recordings.progress import Tell, progress_bar, quiet
 from recordings.source import Source, open_source
@@ -80,6 +81,7 @@ async def run_import(arguments: argparse.Namespace, settings: Settings) -> None:
 
     :raises UsageError: for a name that another recording has, or what contradicts the path.
     """
+    bound_memory()
     path: Path = arguments.path
     database = load(settings.missiondb)
     naming, origin = _naming(arguments, path)

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from telemetry.clock import SECOND_NS
 from telemetry.limit import Severity
 from telemetry.parameter import Value
 
@@ -203,6 +204,10 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
         return self.state is not State.NORMAL or self.silenced
 
 
+#: What is received so long after its time says so.
+BEHIND_NS: Final = 2 * SECOND_NS
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the alarm journal: who, when, why, value and limit.
 
@@ -211,7 +216,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         found in late data happened long before it was received, and `alarm.late` says so.
     alarm: the alarm as it is after the event. value: what was measured when it happened, such as
         the value that is back in limits; `alarm.value` is the one that broke the limit.
-    annunciate: this must be heard.
+    annunciate: this must be heard. behind_ns: how long after its time it was received, by the
+        wall, if that was over `BEHIND_NS`; else 0.
     """
 
     id: str
@@ -225,6 +231,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     comment: str = ""
     reason: str = ""
+    behind_ns: int = 0
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,14 @@ _INT64: Final = range(-(2**63), 2**63)
 _TIMES: Final = range(LAST_NS + 1)
 _QUALITIES: Final = range(256)
 #: What reading a damaged file raises in Arrow, and in what is made of its answers.
-_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, LookupError, OverflowError)
+_DAMAGE: Final = (
+    pa.ArrowException,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    MemoryError,  # a page of a terabyte, where there is a bound (recordings.memory)
+)
 
 
 def open_samples(path: Path, database: MissionDatabase) -> SampleReader:

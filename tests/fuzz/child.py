@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import psutil
 
+from recordings.memory import bound_memory
 from tests.fuzz.inputs import inputs
 from tests.fuzz.target import Fault, Target
 
@@ -123,6 +124,7 @@ def by_coverage(
 
 
 def main(name: str, seconds: int, seed: int, folder: Path) -> None:
+    bound_memory()  # as commands that read files do
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", RuntimeWarning)  # numpy says so that a value was made up

@@ -75,7 +75,7 @@ def journal(messages: Iterable[Message]) -> list[Event]:
 def plain(events: Iterable[Event]) -> list[Event]:
     """The journal without what delivery decides: the order and when things came in."""
     return sorted(
-        (msgspec.structs.replace(event, received_ns=0) for event in events),
+        (msgspec.structs.replace(event, received_ns=0, behind_ns=0) for event in events),
         key=lambda e: (e.time_ns, e.id),
     )
 
@@ -485,3 +485,20 @@ def test_the_property_sees_alarms_at_all(database: MissionDatabase) -> None:
     stream = stream_of("adcs", "iss", [(1.0, {"ERR": 3.5}), (1.0, {"MODE": 2}), (9.0, {"ERR": 0})])
     found = {e.alarm.condition for e in journal([clock(), *stream])}
     assert found == {Condition.LIMIT, Condition.STALE}
+
+
+@pytest.mark.parametrize(
+    ("late_s", "rate", "behind_s"), [(1, 1.0, 0), (12, 1.0, 12), (12, 4.0, 12)]
+)
+def test_an_event_heard_long_after_its_time_says_so(
+    late_s: int, rate: float, behind_s: int
+) -> None:
+    """By the wall: of a stream that goes faster, not by its own time."""
+    announced_ns, topic, payload = clock()
+    stream = msgspec.structs.replace(wire.decode_clock(payload), rate=rate)
+    time_ns = START_NS + round(rate * SECOND_NS)  # what the stream has reached a second later
+    received_ns = START_NS + (1 + late_s) * SECOND_NS
+    bad = _message(time_ns, received_ns, "adcs", 1, "iss", {"ERR": 99.0})
+    events = journal([(announced_ns, topic, wire.encode(stream)), bad])
+    (violated,) = [e for e in events if e.alarm.id == "ERR.limit"]
+    assert round(violated.behind_ns / SECOND_NS) == behind_s

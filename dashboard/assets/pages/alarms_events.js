@@ -54,10 +54,11 @@
     const node = element("tr", `event kind-${event.kind.toLowerCase()}${fresh ? " fresh" : ""}`);
     node.dataset.event = event.id;
     const [day, time] = stationwatch.format.moment(event.t).split(" ");
-    const late = event.rx && row.late ? " (late)" : "";
+    const behind = event.behind ? ` +${Math.round(event.behind)} s` : "";
+    const late = event.rx && row.late ? " (late)" : behind;
     const when = element("td", "when");
     when.append(element("span", "day", `${stationwatch.format.day(day)} `), element("time", "", time + late));
-    when.title = event.rx ? `received ${stationwatch.format.moment(event.rx)} UTC` : "";
+    when.title = event.rx ? `received ${stationwatch.format.moment(event.rx)} UTC${event.behind ? `, ${event.behind} s after its time` : ""}` : "";
     const what = element("td", "what", row.name);
     what.title = row.alarm;
     what.append(element("small", "dim", ` ${row.alarm}`));

@@ -1,0 +1,101 @@
+"""Speed and cost, each beside its physical limit or the plain alternative, in the same run. I/O.
+
+    python -m bench [--only NAME ...] [--repeats N] [--json FILE] [--against FILE]
+
+Everything is real: mosquitto, InfluxDB, DuckDB, Chromium. Prints one table as it grows; every value
+goes to build/bench.json, and --against says what has changed since such a file was written.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench import whole
+from bench.row import FORMAT, Bench, Report, Row, compared, table
+
+#: In the order of the table.
+BENCHES: Final[tuple[Bench, ...]] = (*whole.BENCHES,)
+DEFAULT: Final = Path("build/bench.json")
+
+
+def run(benches: Sequence[Bench], repeats: int | None) -> list[Row]:
+    rows: list[Row] = []
+    for bench in benches:
+        runs = []
+        for i in range(repeats or bench.repeats):
+            say(f"{bench.name}, {i + 1} of {repeats or bench.repeats} ...")
+            began_s = time.monotonic()
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                runs.append(bench.once(Path(folder)))
+            say(f"  {time.monotonic() - began_s:.0f} s")
+        rows += (
+            Row(f"{bench.name}.{key}", spec, tuple(one[key] for one in runs))
+            for key, spec in bench.rows.items()
+        )
+    return rows
+
+
+def machine() -> dict[str, str]:
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return {
+        "cores": str(len(os.sched_getaffinity(0))),
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "load before": load,
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def read(path: Path) -> Report:
+    """:raises SystemExit: in a line, if there is no such file or it is none of ours."""
+    try:
+        report = msgspec.json.decode(path.read_bytes(), type=Report)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SystemExit(f"{path}: {error}") from None
+    if report.format != FORMAT:
+        raise SystemExit(f"{path}: written by another version of this program")
+    return report
+
+
+def main() -> None:
+    names = [bench.name for bench in BENCHES]
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", default=names)
+    parser.add_argument("--repeats", type=int, metavar="N", help="instead of each bench's own")
+    parser.add_argument("--json", type=Path, metavar="FILE", default=DEFAULT)
+    parser.add_argument("--against", type=Path, metavar="FILE", help="of an earlier run")
+    parser.add_argument("--list", action="store_true", help="the names, and leave")
+    asked = parser.parse_args()
+    if asked.list:
+        sys.stdout.write("\n".join(names) + "\n")
+        return
+    before = read(asked.against) if asked.against else None
+    about = machine()
+    rows = run([one for one in BENCHES if one.name in asked.only], asked.repeats)
+    report = Report(about, tuple(rows))
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    sys.stdout.write(", ".join(f"{k} {v}" for k, v in about.items()) + "\n\n" + table(rows))
+    if before:
+        sys.stdout.write("\n" + compared(report, before))
+
+
+if __name__ == "__main__":
+    main()

@@ -160,6 +160,9 @@ class DuckFiles:
         if self._connection is None:
             if not self.path.parent.is_dir():
                 raise StoreError(f"{self.path.parent}: no such directory")
+            if not self.path.exists():
+                with duckdb.connect(config=self._config) as maker:
+                    _make(maker, self.path, SAMPLES.block_bytes)
             self._connection = duckdb.connect(str(self.path), config=self._config)
             self._attached.clear()
             self._open_main(self._connection)
@@ -234,11 +237,11 @@ class DuckFiles:
             if len(self._attached) >= _MAX_ATTACHED:
                 self._detach(*next(iter(self._attached)))
             day = Day(family, number)
-            path = str(self._file(day)).replace("'", "''")
-            connection.execute(
-                f"ATTACH '{path}' AS {quoted(day.name)} (BLOCK_SIZE {family.block_bytes})"
-            )
-            self._days[family].add(number)
+            file = self._file(day)
+            if number not in self._days[family]:
+                _make(connection, file, family.block_bytes)
+                self._days[family].add(number)
+            connection.execute(f"ATTACH {_text(file)} AS {quoted(day.name)}")
             columns = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = ?"
             for table, column in _rows(connection, columns, [day.name]):
                 day.columns.setdefault(table, set()).add(column)
@@ -262,6 +265,20 @@ class DuckFiles:
 
     def _file(self, day: Day) -> Path:
         return self._directories[day.family] / f"{day.date}.duckdb"
+
+
+def _make(connection: duckdb.DuckDBPyConnection, file: Path, block_bytes: int) -> None:
+    """An empty file, whole or not at all: what a full disk cuts short is no database, for good."""
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    connection.execute(f"ATTACH {_text(new)} AS new (BLOCK_SIZE {block_bytes})")
+    connection.execute("DETACH new")
+    if not file.exists():  # else another process was quicker
+        new.replace(file)
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _rows(

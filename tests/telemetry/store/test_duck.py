@@ -1,8 +1,9 @@
+import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -170,6 +171,42 @@ async def test_a_missing_directory_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no such directory"):
         async with DuckStore(tmp_path / "none" / "x.duckdb", MISSION):
             pass
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """As on a disk that is full: writing beyond so many bytes of a file fails."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@pytest.mark.parametrize("room", [0, 1, 4_096, 8_192, 12_288, 20_000, 262_144])
+@pytest.mark.parametrize("first", ["store", "day"])
+async def test_a_file_that_there_was_no_room_to_make_is_made_later(
+    path: Path, first: str, room: int
+) -> None:
+    if first == "day":
+        async with DuckStore(path, MISSION):
+            pass
+    with largest_file(room), suppress(StoreUnavailable):
+        async with DuckStore(path, MISSION) as store:
+            await store.write([frame(0, RATE=1.0)])
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(0, RATE=2.0), frame(SECOND, RATE=3.0)])
+        assert len(await contents(store)) > 0
+
+
+async def test_a_store_goes_on_when_there_is_room_again(path: Path) -> None:
+    async with DuckStore(path, MISSION) as store:
+        await store.write([frame(0, RATE=1.0)])
+        with largest_file(8_192), pytest.raises(StoreUnavailable):
+            await store.write([frame(DAY, RATE=2.0)])
+        assert (await store.write([frame(DAY, RATE=2.0)])).stored == 1
+    assert not list(path.parent.rglob("*.new"))
 
 
 async def test_late_rows_do_not_slow_to_a_row_at_a_time(path: Path) -> None:

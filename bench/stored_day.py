@@ -58,7 +58,7 @@ async def day(folder: Path, database: MissionDatabase) -> StoredDay:
     store, about = files(folder)
     if about.exists():
         return msgspec.msgpack.decode(about.read_bytes(), type=StoredDay)
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
+    folder.mkdir(parents=True, exist_ok=True)
     scenario = read(SCENARIO, (), database=database)
     simulation = Simulation(scenario, database, spacecraft=SPACECRAFT)
     start_ns = scenario.start_ns

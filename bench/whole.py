@@ -11,6 +11,7 @@ was stored in a time, after a time to warm up. Beside it, in the same run and on
 """
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ from bench.servers import BUCKET, Influx, broker, influx, ingest
 from telemetry.clock import LIVE_CLOCK
 from telemetry.frame import Frame
 from telemetry.link import BrokerAddress, LinkOptions, connect
-from telemetry.store.influx_line import fields_of, lines
+from telemetry.store.influx_line import frame_lines
 from telemetry.topics import Topics
 from telemetry.wire import encode
 from tests.real import require
@@ -148,12 +149,7 @@ def line_protocol(server: Influx, shape: Shape, seconds: float = ALONE_S) -> flo
     """Samples a second that InfluxDB takes of line protocol made ahead."""
     many = max(40, 1_000_000 // (LINES * shape.a_frame))
     source = said(shape)
-    bodies = [
-        "\n".join(
-            line for f in islice(source, LINES) for line in lines(list(fields_of(f)))
-        ).encode()
-        for _ in range(many)
-    ]
+    bodies = [b"\n".join(map(frame_lines, islice(source, LINES))) for _ in range(many)]
     return asyncio.run(_post(server, bodies, seconds)) * LINES * shape.a_frame
 
 
@@ -202,13 +198,13 @@ def duck_append(path: Path, shape: Shape, seconds: float = ALONE_S) -> float:
     with duckdb.connect(str(path)) as database:
         for name, rows in tables.items():
             database.register(f"{name}_rows", rows)
-            database.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_rows LIMIT 0")  # noqa: S608
+            database.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_rows LIMIT 0")
         batches = 0
         began_s = time.monotonic()
         while time.monotonic() - began_s < seconds:
             database.execute("BEGIN")
             for name in tables:
-                database.execute(f"INSERT INTO {name} SELECT * FROM {name}_rows")  # noqa: S608
+                database.execute(f"INSERT INTO {name} SELECT * FROM {name}_rows")
             database.execute("COMMIT")
             batches += 1
         return batches * BATCH * shape.a_frame / (time.monotonic() - began_s)
@@ -220,9 +216,7 @@ def listened(folder: Path, port: int, shape: Shape, seconds: float = ALONE_S) ->
     few = 2_000
     program = require("mosquitto_sub")
     arguments = ["-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", f"{order.root}/#"]
-    with subprocess.Popen(
-        [program, *arguments, "-F", "%l"], stdout=subprocess.PIPE, bufsize=1 << 20
-    ) as listener:
+    with subprocess.Popen([program, *arguments, "-F", "%l"], stdout=subprocess.PIPE) as listener:
         try:
             assert listener.stdout is not None
             time.sleep(0.5)  # mosquitto_sub does not say when it is subscribed
@@ -234,7 +228,7 @@ def listened(folder: Path, port: int, shape: Shape, seconds: float = ALONE_S) ->
                 while (now_s := time.monotonic()) - began_s < seconds + 1.0:
                     if not first and now_s - began_s > 1.0:
                         first, mark_s = heard, now_s
-                    heard += listener.stdout.read1(1 << 20).count(b"\n")
+                    heard += os.read(listener.stdout.fileno(), 1 << 20).count(b"\n")
                     counts.allowed = heard + few
                 return (heard - first) / (time.monotonic() - mark_s)
         finally:
@@ -277,9 +271,7 @@ def to_alarms(shape: Shape) -> Callable[[Path], Mapping[str, Pair]]:
             with ingest(folder, port, store, ROOT, f"--missiondb={database}") as (one, http):
                 program = psutil.Process(one.process.pid)
                 ours = sustained(folder, shape, port, http, program, processed, ALONE_S)
-        return {
-            "rate": Pair(ours.notes["frames/s"], alone, notes={"samples/s": ours.ours})
-        }
+        return {"rate": Pair(ours.notes["frames/s"], alone, notes={"samples/s": ours.ours})}
 
     return once
 

@@ -30,6 +30,15 @@ class ParameterType(StrEnum):
         return self in (ParameterType.FLOAT, ParameterType.INTEGER)
 
 
+_PYTHON: Final[Mapping[ParameterType, type]] = {
+    ParameterType.FLOAT: float,
+    ParameterType.INTEGER: int,
+    ParameterType.ENUMERATION: int,
+    ParameterType.BOOLEAN: bool,
+    ParameterType.STRING: str,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """The definition of one telemetry channel.
@@ -98,6 +107,26 @@ class Subsystem:
     stale_response: Response | None = None
     links: tuple[LinkName, ...] = ()
     derived_from: tuple[str, ...] = ()
+    #: The Python type of each parameter's values, and those of which it is this one.
+    types: Mapping[str, type] = field(init=False, repr=False, compare=False)
+    integers: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    strings: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        types = {id_: _PYTHON[each.type] for id_, each in self.parameters.items()}
+        object.__setattr__(self, "types", types)
+        for name, kind in (("integers", int), ("strings", str)):
+            object.__setattr__(self, name, tuple(id_ for id_ in types if types[id_] is kind))
+
+    def fits(self, values: Mapping[str, Value | None]) -> bool:
+        """Whether all are of parameters of this subsystem, and what `Parameter.typed` would return.
+
+        Says no of what fits only after a conversion. Hardly a step of Python for each sample:
+        there are hundreds of thousands a second.
+        """
+        if list(map(type, values.values())) != list(map(self.types.get, values)):
+            return False
+        return all(values.get(id_, 0) in _INT64 for id_ in self.integers)
 
     @property
     def derived(self) -> bool:

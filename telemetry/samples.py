@@ -1,6 +1,7 @@
 """A frame as it came -> a frame whose every sample fits the mission database, and what does not."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from telemetry.frame import Frame
 from telemetry.parameter import Subsystem, Value
@@ -20,6 +21,17 @@ def checked(
     raw: RawFrame, spacecraft: str, subsystem: Subsystem, received_ns: int
 ) -> tuple[Frame, tuple[Reject, ...]]:
     """One bad sample never costs the others: each that cannot be used is named with its reason."""
+    body = raw.body
+    if not raw.defects and not body.q and subsystem.fits(body.values):
+        frame = Frame(
+            spacecraft=spacecraft,
+            subsystem=subsystem.id,
+            time_ns=body.t,
+            received_ns=received_ns,
+            sequence=body.seq,
+            values=cast("dict[str, Value]", body.values),
+        )
+        return frame, ()
     rejects = [
         Reject(reason, "lost to its encoding", parameter)
         for parameter, reason in raw.defects.items()

@@ -21,7 +21,7 @@ from telemetry.store.duck_files import DAY_NS, SAMPLES, DuckFiles, family_of
 from telemetry.store.duck_table import DuckTable
 from telemetry.store.rolled import RolledStore
 from telemetry.store.rollups import combine
-from telemetry.store.rows import Key, Row, merge_frames, no_buckets
+from telemetry.store.rows import Key, Rows, merge_frames, no_buckets
 from telemetry.store.schema import Types, declared, decode_event
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class DuckStore(RolledStore):
         return ()
 
     def _write(self, frames: Sequence[Frame]) -> None:
-        by_file: dict[tuple[str, int], dict[Key, dict[int, Row]]] = {}
+        by_file: dict[tuple[str, int], dict[Key, Rows]] = {}
         for key, rows in merge_frames(frames).items():
             family = family_of(key)
             for time, row in rows.items():

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from telemetry.frame import Block, Buckets, Column, Sample
 from telemetry.parameter import ParameterType, Value
 from telemetry.store.duck_files import Day, quoted
-from telemetry.store.rows import DTYPES, Key, Row, empty_values, page_rows
+from telemetry.store.rows import DTYPES, Key, Rows, empty_values, page_rows
 from telemetry.store.schema import QUALITY_SUFFIX, RECEIVED, SEQUENCE, TIME, Types
 
 _SQL: Final[Mapping[ParameterType, str]] = {
@@ -60,7 +60,7 @@ class DuckTable:
     def exists(self) -> bool:
         return self._name in self._day.columns
 
-    def put(self, rows: Mapping[int, Row]) -> None:
+    def put(self, rows: Rows) -> None:
         """Insert rows and merge them with those of the same time. Runs inside a transaction."""
         self._provide_columns(rows)
         high_ns = self._high_ns()
@@ -74,7 +74,7 @@ class DuckTable:
             self._insert(self._batch(new[at : at + size], rows))
         self._day.high_ns[self._name] = max(high_ns, *rows)
 
-    def _provide_columns(self, rows: Mapping[int, Row]) -> None:
+    def _provide_columns(self, rows: Rows) -> None:
         needed = {parameter: _SQL[kind] for parameter, kind in self._types.items()}
         for row in rows.values():
             needed |= {parameter + QUALITY_SUFFIX: _QUALITY_SQL for parameter in row.invalid}
@@ -101,7 +101,7 @@ class DuckTable:
             self._day.high_ns[self._name] = int(high_ns)
         return self._day.high_ns[self._name]
 
-    def _batch(self, times: Sequence[int], rows: Mapping[int, Row]) -> Any:
+    def _batch(self, times: Sequence[int], rows: Rows) -> Any:
         chosen = [rows[time] for time in times]
         columns = {
             TIME: pa.array(times, pa.int64()),

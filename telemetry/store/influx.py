@@ -22,11 +22,10 @@ from telemetry.store.influx_line import (
     EVENTS,
     META,
     RECORDINGS,
-    FieldText,
     bodies,
-    fields_of,
+    frame_lines,
+    halves,
     line_bodies,
-    lines,
     measurement,
     meta_line,
     recording_line,
@@ -96,44 +95,33 @@ class InfluxStore(RolledStore):
         return stored
 
     async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
-        fields = [
-            field
-            for key, rows in merge_frames(frames).items()
-            for time, row in rows.items()
-            for field in fields_of(
-                Frame(
-                    spacecraft=key[0],
-                    subsystem=key[1],
-                    time_ns=time,
-                    received_ns=row.received_ns,
-                    sequence=row.sequence,
-                    values=row.values,
-                    invalid=row.invalid,
-                )
-            )
-        ]
         refused: list[Rejected] = []
-        for body in bodies(fields):
-            refused += await self._send(body)
+        rows = [row for by_time in merge_frames(frames).values() for row in by_time.values()]
+        for body, sent in bodies(rows):
+            refused += await self._send(body, sent)
         return refused
 
-    async def _send(self, fields: Sequence[FieldText]) -> list[Rejected]:
+    async def _send(self, body: bytes, frames: Sequence[Frame]) -> list[Rejected]:
         """Write, and halve what is refused until the samples at fault are found.
 
         The server names none of them, and drops a line whole for one of its fields.
         """
-        texts = lines(fields)
         try:
-            await self._http.write("\n".join(texts).encode())
+            await self._http.write(body)
         except Refused as refusal:
-            reason = refusal.reason
-            dropped = _DROPPED.search(reason)
+            dropped = _DROPPED.search(refusal.reason)
             # the time is at fault, not a field: no need to look closer if all lines share it
-            all_too_old = "retention" in reason and dropped and int(dropped[1]) == len(texts)
-            if len(fields) == 1 or all_too_old:
-                return [rejection(field.frame, field.parameter, reason) for field in fields]
-            half = len(fields) // 2
-            return [*await self._send(fields[:half]), *await self._send(fields[half:])]
+            lines = body.count(b"\n") + 1
+            too_old = "retention" in refusal.reason and dropped and int(dropped[1]) == lines
+            samples = [(frame, name) for frame in frames for name in _names(frame)]
+            if too_old or len(samples) == 1:
+                return [rejection(frame, name, refusal.reason) for frame, name in samples]
+            half = len(frames) // 2
+            parts = [frames[:half], frames[half:]] if half else [[one] for one in halves(*frames)]
+            refused: list[Rejected] = []
+            for part in parts:
+                refused += await self._send(b"\n".join(map(frame_lines, part)), part)
+            return refused
         return []
 
     async def _rows(
@@ -249,6 +237,11 @@ class InfluxStore(RolledStore):
 def _of(key: tuple[str, str], start_ns: int, stop_ns: int) -> str:
     start_ns, stop_ns = max(start_ns, 0), min(stop_ns, MAX_TIME_NS + 1)
     return f'FROM "{measurement(key)}" WHERE time >= {start_ns} AND time < {stop_ns}'
+
+
+def _names(frame: Frame) -> list[str]:
+    """Of its samples; a heartbeat, which has none, is one without a name."""
+    return [*frame.values, *frame.invalid] or [""]
 
 
 def _exact(kind: ParameterType, value: Any) -> Value:

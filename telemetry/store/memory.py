@@ -10,7 +10,7 @@ from telemetry.frame import Block, Buckets, Frame, Sample
 from telemetry.parameter import ParameterType
 from telemetry.store.base import Rejected, Schema
 from telemetry.store.rolled import RolledStore
-from telemetry.store.rows import Key, Row, block_of, sum_up
+from telemetry.store.rows import Key, Rows, block_of, put, sum_up
 from telemetry.store.schema import Types, declared
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class MemoryStore(RolledStore):
     def __init__(self, database: "MissionDatabase") -> None:
         super().__init__(database)
         self._schema = declared(database)
-        self._tables: dict[Key, dict[int, Row]] = {}
+        self._tables: dict[Key, Rows] = {}
         self._events: dict[str, Event] = {}
         self._named: dict[str, bytes] = {}
 
@@ -33,8 +33,7 @@ class MemoryStore(RolledStore):
 
     async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
         for frame in frames:
-            rows = self._tables.setdefault((frame.spacecraft, frame.subsystem), {})
-            rows.setdefault(frame.time_ns, Row(frame.received_ns, frame.sequence)).merge(frame)
+            put(self._tables.setdefault((frame.spacecraft, frame.subsystem), {}), frame)
         return ()
 
     async def _rows(

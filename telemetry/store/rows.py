@@ -1,7 +1,7 @@
 """Frames merged into rows, and rows turned into columns: what the stores have in common."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -25,30 +25,29 @@ _BLOCK_CELLS: Final = 2_000_000
 Key = tuple[str, str]
 
 
-@dataclass(slots=True)
-class Row:
-    """What is known of one (spacecraft, subsystem, generation time)."""
-
-    received_ns: int
-    sequence: int
-    values: dict[str, Value] = field(default_factory=dict)
-    invalid: dict[str, int] = field(default_factory=dict)
-
-    def merge(self, frame: Frame) -> None:
-        """A later value replaces an earlier; a valid one is never replaced by an invalid one."""
-        self.received_ns, self.sequence = frame.received_ns, frame.sequence
-        self.values.update(frame.values)
-        self.invalid.update(frame.invalid)
-        self.invalid = {p: q for p, q in self.invalid.items() if p not in self.values}
+#: By generation time.
+Rows = dict[int, Frame]
 
 
-def merge_frames(frames: Iterable[Frame]) -> dict[Key, dict[int, Row]]:
+def put(rows: Rows, frame: Frame) -> None:
+    """Keep a frame, merged with what there is of its time.
+
+    A later value replaces an earlier; a valid one is never replaced by an invalid one.
+    """
+    before = rows.get(frame.time_ns)
+    if before is not None:
+        values = {**before.values, **frame.values}
+        both = {**before.invalid, **frame.invalid}
+        invalid = {p: quality for p, quality in both.items() if p not in values}
+        frame = replace(frame, values=values, invalid=invalid)
+    rows[frame.time_ns] = frame
+
+
+def merge_frames(frames: Iterable[Frame]) -> dict[Key, Rows]:
     """Frames by subsystem and generation time, parts of one time merged in the order given."""
-    merged: dict[Key, dict[int, Row]] = {}
+    merged: dict[Key, Rows] = {}
     for frame in frames:
-        rows = merged.setdefault((frame.spacecraft, frame.subsystem), {})
-        row = rows.setdefault(frame.time_ns, Row(frame.received_ns, frame.sequence))
-        row.merge(frame)
+        put(merged.setdefault((frame.spacecraft, frame.subsystem), {}), frame)
     return merged
 
 
@@ -71,7 +70,7 @@ def column(kind: ParameterType, values: Sequence[Value | None], qualities: Seque
     return Column(array, valid, np.asarray(qualities, np.uint8))
 
 
-def block_of(key: Key, times: Sequence[int], rows: Sequence[Row], types: Types) -> Block:
+def block_of(key: Key, times: Sequence[int], rows: Sequence[Frame], types: Types) -> Block:
     return Block(
         *key,
         np.array(times, np.int64),

@@ -30,6 +30,8 @@ INVALID_SEVERITY: Final = Severity.ADVISORY
 RATE_HYSTERESIS: Final = 0.2
 
 _NEVER: Final = np.iinfo(np.int64).min
+#: Of so many different sets of parameters in a frame it is remembered which columns they are.
+_KNOWN_SHAPES: Final = 256
 _NO_COLUMNS: Final = np.array([], np.intp)
 
 #: What a detector remembers from one frame to the next.
@@ -102,6 +104,10 @@ class Detector:
             [round(p.persistence_s * 1e9) for p in self._limits], np.int64
         )
         self._states: list[dict[int, int]] = [_severity_of_state(one) for one in self._limits]
+        #: Some of its parameters are judged by their state, in some context.
+        self._stateful = any(
+            one.states or any(context.states for context in one.contexts) for one in self._limits
+        )
         self._watches = list(_watches(self._parameters, subsystem.period_s))
         self._watched: dict[int, list[_Watch]] = {}
         for watch in self._watches:
@@ -116,6 +122,10 @@ class Detector:
                 for name in context.mode
             }
         )
+
+        self._text = [p.type is ParameterType.STRING for p in self._parameters]
+        #: By the parameters of a frame.
+        self._columns: dict[tuple[str, ...], tuple[NDArray[np.intp], bool]] = {}
 
         count = len(self._parameters)
         self.time_ns: int = _NEVER
@@ -276,22 +286,17 @@ class Detector:
 
     def _take(self, frame: Frame, found: list[Detection]) -> NDArray[np.intp]:
         """Keep the frame's samples; the columns of those that are numbers and not too old."""
-        for id_ in frame.values:
-            column = self._index[id_]
-            if self._invalid[column] and frame.time_ns >= self._judged_ns[column]:
-                self._invalid[column] = False
-                found.append(
-                    Detection(id_, Condition.INVALID, Severity.NOMINAL, frame.time_ns, None, "")
-                )
-        numbers = [
-            (self._index[id_], value)
-            for id_, value in frame.values.items()
-            if not isinstance(value, str)
-        ]
-        columns = np.fromiter((c for c, _ in numbers), np.intp, len(numbers))
-        values = np.fromiter((v for _, v in numbers), float, len(numbers))
-        fresh = self._judged_ns[columns] <= frame.time_ns
-        columns, values = columns[fresh], values[fresh]
+        if self._invalid.any():
+            self._mark_valid(frame, found)
+        columns, texts = self._columns_of(tuple(frame.values))
+        if texts:
+            numbers = [value for value in frame.values.values() if not isinstance(value, str)]
+            values = np.array(numbers, float)
+        else:
+            values = np.fromiter(frame.values.values(), float, len(columns))
+        fresh = self._judged_ns.take(columns) <= frame.time_ns
+        if not fresh.all():
+            columns, values = columns[fresh], values[fresh]
         self._judged_ns[columns] = frame.time_ns
         self._value[columns] = values
         if self._watched:
@@ -299,6 +304,29 @@ class Detector:
                 for watch in self._watched.get(int(column), ()):
                     watch.trend.add(frame.time_ns, float(value))
         return columns
+
+    def _mark_valid(self, frame: Frame, found: list[Detection]) -> None:
+        for id_ in frame.values:
+            column = self._index[id_]
+            if self._invalid[column] and frame.time_ns >= self._judged_ns[column]:
+                self._invalid[column] = False
+                found.append(
+                    Detection(id_, Condition.INVALID, Severity.NOMINAL, frame.time_ns, None, "")
+                )
+
+    def _columns_of(self, ids: tuple[str, ...]) -> tuple[NDArray[np.intp], bool]:
+        """The columns of those that are numbers, and whether there are others.
+
+        Frames of a subsystem have the same parameters again and again.
+        """
+        known = self._columns.get(ids)
+        if known is None:
+            columns = [self._index[id_] for id_ in ids if not self._text[self._index[id_]]]
+            known = np.array(columns, np.intp), len(columns) < len(ids)
+            if len(self._columns) >= _KNOWN_SHAPES:
+                self._columns.clear()
+            self._columns[ids] = known
+        return known
 
     def _change_context(self, planned: frozenset[PlannedState]) -> list[int]:
         """Put the limits of the present context in force; the columns to judge anew by them."""
@@ -333,9 +361,12 @@ class Detector:
         """Let the newest values say what they say, before time has its word."""
         values = self._value[columns]
         levels = self._ranged(columns, values)
-        for i, column in enumerate(columns):
-            if self._states[column]:
-                levels[i] = self._states[column].get(int(values[i]), 0)
+        if self._stateful:
+            for i, column in enumerate(columns.tolist()):
+                if self._states[column]:
+                    levels[i] = self._states[column].get(int(values[i]), 0)
+        if not levels.any() and not self._level.take(columns).any():
+            return  # as before: nothing is since any time
         self._level[columns] = levels
         for row, severity in enumerate(LEVELS):
             since = self._since_ns[row, columns]
@@ -345,8 +376,8 @@ class Detector:
 
     def _ranged(self, columns: NDArray[np.intp], values: NDArray[np.float64]) -> Levels:
         """What the ranges say."""
-        before = self._reported[columns]
         levels = self._ranges.levels(values, columns)
+        before = self._reported.take(columns)
         if before.any():
             # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
             # a violation that has not lasted has nothing to come back from.
@@ -356,9 +387,8 @@ class Detector:
 
     def _report(self, now_ns: int, found: list[Detection]) -> None:
         """Report what has lasted; a return to a lesser severity needs no lasting."""
-        ripe = np.zeros(len(self._level), np.int8)
-        unreported = self._level != self._reported
-        if unreported.any():
+        if (self._level != self._reported).any():
+            ripe = np.zeros(len(self._level), np.int8)
             for row, severity in enumerate(LEVELS):
                 since = self._since_ns[row]
                 lasted = (since != _NEVER) & (now_ns - since >= self._persistence_ns)

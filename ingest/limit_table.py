@@ -17,6 +17,8 @@ class LimitTable:
         shape = (len(LEVELS), len(bands))
         self.low = np.full(shape, -np.inf)
         self.high = np.full(shape, np.inf)
+        #: The narrowest of each: what is within breaks none.
+        self._low, self._high = self.low[0].copy(), self.high[0].copy()
         for column, by_severity in enumerate(bands):
             self.put(column, by_severity)
 
@@ -29,6 +31,8 @@ class LimitTable:
                 self.low[row, column] = band.low
             if band is not None and band.high is not None:
                 self.high[row, column] = band.high
+        self._low[column] = self.low[:, column].max(initial=-np.inf)
+        self._high[column] = self.high[:, column].min(initial=np.inf)
 
     def levels(
         self,
@@ -41,8 +45,11 @@ class LimitTable:
         values: shape (..., columns). inset: shape (columns,), how far inside its band a value
         must be to count as in limits. Values on a limit are in limits; NaN is in limits.
         """
-        low, high = self.low[:, columns] + inset, self.high[:, columns] - inset
         levels = np.zeros(values.shape, np.int8)
+        outside = (values < self._low[columns] + inset) | (values > self._high[columns] - inset)
+        if not outside.any():
+            return levels
+        low, high = self.low[:, columns] + inset, self.high[:, columns] - inset
         # Levels nest, so the most severe one broken is the last row broken.
         for row, severity in enumerate(LEVELS):
             levels[(values < low[row]) | (values > high[row])] = severity

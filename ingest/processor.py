@@ -132,6 +132,10 @@ class Processor:
                 for craft, _, name in (text.partition("/") for text in rule.evidence)
             ]
         )
+        self._wanted_of = {
+            craft: tuple(sorted(key for key in self._wanted if key[0] == craft))
+            for craft in database.spacecraft
+        }
         self._newest: dict[tuple[str, str], Sample] = {}
         self._ticked_ns = 0
         #: Since the snapshot this one began with; the next tick judges by them what is known.
@@ -365,12 +369,12 @@ class Processor:
         return heard
 
     def _remember(self, frame: Frame) -> None:
-        for parameter, value in (*frame.values.items(), *dict.fromkeys(frame.invalid).items()):
-            key = (frame.spacecraft, parameter)
-            if key in self._wanted:
+        for key in self._wanted_of.get(frame.spacecraft, ()):
+            _, parameter = key
+            if parameter in frame.values or parameter in frame.invalid:
                 known = self._newest.get(key)
                 if known is None or known.time_ns <= frame.time_ns:
-                    self._newest[key] = Sample(frame.time_ns, value)
+                    self._newest[key] = Sample(frame.time_ns, frame.values.get(parameter))
 
     def _planned(self, time_ns: int) -> frozenset[PlannedState]:
         """What activities in force plan at a time; of whichever spacecraft, they fly together."""

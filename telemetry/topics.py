@@ -34,6 +34,7 @@ replayed has a root of its own, with commands of its own, so that it can never b
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from telemetry.errors import UsageError
 from telemetry.plan import PlanVerb
@@ -88,6 +89,7 @@ class Address:
     leaf: str
 
 
+@lru_cache(maxsize=4_096)
 def parse(topic: str) -> Address | None:
     """The address a topic names; None if it is not one of ours."""
     levels = topic.split("/")

@@ -45,7 +45,9 @@ WARM_UP_S: Final = 5.0
 SECONDS: Final = 60.0
 #: Of the store alone: it needs no time to fill queues.
 ALONE_S: Final = 15.0
-AHEAD: Final = 4_000
+#: Frames, by how many samples they have: some tens of a second of them.
+AHEAD: Final = {150: 4_000}
+AHEAD_NARROW: Final = 16_000
 LOOK_S: Final = 0.1
 LINES: Final = 500
 CONNECTIONS: Final = 2
@@ -106,11 +108,12 @@ def sustained(
     with firehose(folder, order) as counts:
         marks: list[tuple[float, int, float]] = []
         began_s = time.monotonic()
-        counts.allowed = AHEAD
+        ahead = AHEAD.get(shape.a_frame, AHEAD_NARROW)
+        counts.allowed = ahead
         program.cpu_percent()
         while (gone_s := time.monotonic() - began_s) < WARM_UP_S + seconds:
             count = done(http)
-            counts.allowed = count + AHEAD
+            counts.allowed = count + ahead
             if gone_s >= WARM_UP_S:
                 if not marks:
                     program.cpu_percent()
@@ -133,7 +136,7 @@ def sustained(
 def said(shape: Shape, step_ns: int = 20_000) -> Iterator[Frame]:
     """The frames that the firehose publishes."""
     texts = values(shape)
-    start_ns = time.time_ns()
+    start_ns = time.time_ns() // step_ns * step_ns
     for craft, name, time_ns, sequence, turn in frames(shape, start_ns, step_ns):
         yield Frame(
             spacecraft=craft,

@@ -13,12 +13,12 @@ import asyncio
 import logging
 import shutil
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -112,7 +112,7 @@ class Spool:
         self._max_bytes = max_bytes
         # SQLite blocks; one thread of its own also makes the order of writes the order of calls.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
-        self._tail: deque[Record] = deque()
+        self._tail: list[Record] = []
         self._tail_bytes = 0
         self._grown = asyncio.Condition()
         self._appending = asyncio.Lock()
@@ -204,23 +204,39 @@ class Spool:
             self.bytes += _size(record)
             self._tail_bytes += _size(record)
             self._tail.append(record)
-        while self._tail_bytes > TAIL_BYTES:
-            self._tail_bytes -= _size(self._tail.popleft())
+        if self._tail_bytes > TAIL_BYTES:
+            self._cut_tail()
         await self._wake()
 
-    async def records(self, after_n: int, limit: int) -> list[Record]:
-        """The next records after a place, at least one: waits for it."""
+    async def records(
+        self, after_n: int, limit: int, limit_bytes: int = TAIL_BYTES
+    ) -> list[Record]:
+        """The next records after a place, at least one: waits for it.
+
+        limit_bytes: the first that goes beyond it is the last.
+        """
         async with self._grown:
             await self._grown.wait_for(lambda: self._last_n > after_n)
         if self._tail and self._tail[0].n <= after_n + 1:
             skip = after_n + 1 - self._tail[0].n
-            return [self._tail[i] for i in range(skip, min(skip + limit, len(self._tail)))]
-        rows = await self._run(
-            self._rows,
-            "SELECT n, received_ns, topic, payload FROM record WHERE n > ? ORDER BY n LIMIT ?",
-            (after_n, limit),
-        )
-        return [Record(*row) for row in rows]
+            found = self._tail[skip : skip + limit]
+        else:
+            rows = await self._run(
+                self._rows,
+                "SELECT n, received_ns, topic, payload FROM record WHERE n > ? ORDER BY n LIMIT ?",
+                (after_n, limit),
+            )
+            found = [Record(*row) for row in rows]
+        sizes = accumulate(map(_size, found))
+        return found[: 1 + sum(1 for _ in takewhile(lambda size: size < limit_bytes, sizes))]
+
+    def _cut_tail(self) -> None:
+        """Down to half, so that it is seldom: the beginning of a list costs all of it."""
+        given_up = 0
+        while self._tail_bytes > TAIL_BYTES // 2:
+            self._tail_bytes -= _size(self._tail[given_up])
+            given_up += 1
+        del self._tail[:given_up]
 
     async def lines(self, after_k: int, limit: int) -> list[Line]:
         """The next journal lines after a place, at least one: waits for it."""

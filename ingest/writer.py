@@ -23,9 +23,12 @@ from telemetry.store.base import Rejected, Store
 from telemetry.topics import Topics
 from telemetry.wire import DeadNotice, Reason
 
-#: A batch is written when it has this many records, or this long after its first.
-BATCH_RECORDS: Final = 500
+#: A batch is written when it has this many records or bytes, or this long after its first.
+BATCH_RECORDS: Final = 2_000
+BATCH_BYTES: Final = 2 << 20
 BATCH_S: Final = 0.5
+#: Records decoded without letting others have their turn.
+_AT_ONCE: Final = 100
 FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 15.0
 
@@ -94,17 +97,19 @@ class Writer:
 
     async def _write_records(self, store: Store) -> None:
         while True:
-            records = await self._spool.records(self._n, BATCH_RECORDS)
-            if len(records) < BATCH_RECORDS:
+            records = await self._spool.records(self._n, BATCH_RECORDS, BATCH_BYTES)
+            if records[-1].n == self._spool.last_n:
                 # Few large writes cost a store far less than many small ones.
                 await asyncio.sleep(BATCH_S)
-                records = await self._spool.records(self._n, BATCH_RECORDS)
+                records = await self._spool.records(self._n, BATCH_RECORDS, BATCH_BYTES)
             await self._write(store, records)
 
     async def _write(self, store: Store, records: Sequence[Record]) -> None:
         frames: list[Frame] = []
         source: dict[tuple[str, str, int], Record] = {}
-        for record in records:
+        for i, record in enumerate(records, 1):
+            if i % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # alarms overtake
             if record.topic == TICK:
                 continue
             frame = self._decoder.decode(record).content

@@ -34,6 +34,8 @@ LAST_RETRY_S = 2.0
 #: A connection that lasted this long was a good one: the next is tried for at once.
 LASTING_S = 5.0
 _CONNECT_TIMEOUT_S = 5.0
+_READ_BYTES = 64 << 10
+_PUBACK = b"\x40\x02"
 #: Else a message that follows an acknowledgement of ours waits 40 ms for the broker's TCP.
 _AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 #: CONNACK: bad user name or password, not authorised (3.1.1, and as paho renames them for v5).
@@ -251,9 +253,10 @@ class Connection:
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """Let the broker forget these. Call in the order received: rumqttd insists on it."""
-        for message in messages:
-            if message.qos:
-                self._paho.ack(message.packet_id, message.qos)
+        packets = b"".join(_PUBACK + m.packet_id.to_bytes(2, "big") for m in messages if m.qos)
+        if packets:
+            # as one: paho writes each by itself, and the broker is woken for each
+            self._paho._packet_queue(_PUBACK[0], packets, 0, 1)
 
 
 class _link_errors:  # noqa: N801 - reads as the with-statement it is
@@ -269,7 +272,50 @@ class _link_errors:  # noqa: N801 - reads as the with-statement it is
             raise asyncio.CancelledError
 
 
+class _ReadAhead:
+    """In place of paho's `_sock_recv`: it asks three times a packet, each time the kernel."""
+
+    def __init__(self, recv: Callable[[int], bytes]) -> None:
+        self._recv = recv
+        self._received = b""
+        self._at = 0
+
+    def __call__(self, size: int) -> bytes:
+        if not self.waiting:
+            self._received, self._at = self._recv(max(size, _READ_BYTES)), 0
+        part = self._received[self._at : self._at + size]
+        self._at += len(part)
+        return part
+
+    @property
+    def waiting(self) -> bool:
+        """Bytes the kernel will not tell of again."""
+        return self._at < len(self._received)
+
+
 class _Client(aiomqtt.Client):
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        """As aiomqtt's, but reads on while there is something read ahead."""
+        ahead = client._sock_recv = _ReadAhead(client._sock_recv)
+
+        def read() -> None:
+            try:
+                while True:
+                    client.loop_read()
+                    decrypted = getattr(client._sock, "pending", int)()
+                    if not ahead.waiting and not decrypted:
+                        return
+            except Exception as error:
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(error)
+
+        def start() -> None:
+            if sock.fileno() >= 0:
+                self._loop.add_reader(sock.fileno(), read)
+            self._misc_task = self._loop.create_task(self._misc_loop())
+
+        self._loop.call_soon_threadsafe(start)
+
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
         """aiomqtt adds the socket's number to the loop a moment later, come what may: by then the
         broker may have reset the connection, and the number be nobody's, or another's."""

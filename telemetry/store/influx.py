@@ -48,6 +48,9 @@ from telemetry.store.schema import (
 if TYPE_CHECKING:
     from telemetry.missiondb import MissionDatabase
 
+#: Requests under way at a time; no two of a batch have a sample in common.
+_WRITES: Final = 2
+
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 
 
@@ -97,8 +100,16 @@ class InfluxStore(RolledStore):
     async def _put(self, frames: Sequence[Frame]) -> Sequence[Rejected]:
         refused: list[Rejected] = []
         rows = [row for by_time in merge_frames(frames).values() for row in by_time.values()]
-        for body, sent in bodies(rows):
-            refused += await self._send(body, sent)
+        requests = bodies(rows)  # made as they are sent: all at once would hold up others
+
+        async def send() -> None:
+            for body, sent in requests:
+                refused.extend(await self._send(body, sent))
+
+        done = await asyncio.gather(*(send() for _ in range(_WRITES)), return_exceptions=True)
+        for error in done:
+            if error is not None:
+                raise error
         return refused
 
     async def _send(self, body: bytes, frames: Sequence[Frame]) -> list[Rejected]:

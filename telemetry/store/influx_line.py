@@ -5,7 +5,7 @@ its quality, `<id>__q`. An empty string has `<id>__e=true` beside it, because In
 CSV as it writes nothing at all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -59,10 +59,10 @@ def halves(frame: Frame) -> tuple[Frame, Frame]:
     )
 
 
-def bodies(frames: Sequence[Frame]) -> Iterator[tuple[bytes, list[Frame]]]:
+def bodies(frames: Iterable[Frame]) -> Iterator[tuple[bytes, list[Frame]]]:
     """Requests of bounded size, each with its frames."""
-    pieces = [piece for frame in frames for piece in _pieces(frame)]
-    for body in _cut(pieces, [len(text) + 1 for text, _ in pieces]):
+    pieces = (piece for frame in frames for piece in _pieces(frame))
+    for body in _cut(pieces, lambda piece: len(piece[0])):
         yield b"\n".join(text for text, _ in body), [frame for _, frame in body]
 
 
@@ -74,21 +74,21 @@ def _pieces(frame: Frame) -> list[tuple[bytes, Frame]]:
     return [piece for half in halves(frame) for piece in _pieces(half)]
 
 
-def line_bodies(texts: Sequence[str]) -> Iterator[bytes]:
+def line_bodies(texts: Iterable[str]) -> Iterator[bytes]:
     """Whole lines joined into requests of bounded size."""
-    encoded = [text.encode() for text in texts]
-    return map(b"\n".join, _cut(encoded, [len(text) + 1 for text in encoded]))
+    return map(b"\n".join, _cut((text.encode() for text in texts), len))
 
 
-def _cut(items: Sequence[_T], sizes: Sequence[int]) -> Iterator[list[_T]]:
+def _cut(items: Iterable[_T], size: Callable[[_T], int]) -> Iterator[list[_T]]:
     body: list[_T] = []
     total = 0
-    for item, size in zip(items, sizes, strict=True):
-        if body and total + size > _BYTES_A_BODY:
+    for item in items:
+        grown = total + size(item) + 1
+        if body and grown > _BYTES_A_BODY:
             yield body
-            body, total = [], 0
+            body, grown = [], size(item) + 1
         body.append(item)
-        total += size
+        total = grown
     if body:
         yield body
 

@@ -137,6 +137,7 @@ class Processor:
             for craft in database.spacecraft
         }
         self._newest: dict[tuple[str, str], Sample] = {}
+        self._limit_texts = limit_texts(database)
         self._ticked_ns = 0
         #: Since the snapshot this one began with; the next tick judges by them what is known.
         self._limits_changed = False
@@ -651,7 +652,7 @@ class Processor:
                 "incidents": self._incidents.snapshot(),
                 "annunciations": self._annunciations.snapshot(),
                 "shift": self._shift.snapshot(),
-                "limits": limit_texts(self._database),
+                "limits": self._limit_texts,
                 "limits_changed": self._limits_changed,
             }
         )
@@ -702,7 +703,7 @@ class Processor:
         self._annunciations.restore(state["annunciations"])
         self._shift.restore(state["shift"])
         self._limits_changed = state.get("limits_changed", False)
-        if lines := changed(state["limits"], limit_texts(self._database)):
+        if lines := changed(state["limits"], self._limit_texts):
             self._limits_changed = True
             self._shift.limits_changed(lines, self._database.version)
 

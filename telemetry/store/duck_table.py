@@ -5,7 +5,7 @@ the first invalid sample on, a column `<id>__q` with its quality.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import duckdb
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from telemetry.frame import Block, Buckets, Column, Sample
+from telemetry.frame import Block, Buckets, Column, Frame, Sample
 from telemetry.parameter import ParameterType, Value
 from telemetry.store.duck_files import Day, quoted
 from telemetry.store.rows import DTYPES, Key, Rows, empty_values, page_rows
@@ -108,9 +108,7 @@ class DuckTable:
             RECEIVED: pa.array([row.received_ns for row in chosen], pa.int64()),
             SEQUENCE: pa.array([row.sequence for row in chosen], pa.int64()),
         }
-        valued = {parameter for row in chosen for parameter in row.values}
-        for parameter in sorted(valued):
-            values = [row.values.get(parameter) for row in chosen]
+        for parameter, values in _valued(chosen):
             columns[parameter] = pa.array(values, _ARROW[self._types[parameter]])
         for parameter in sorted({parameter for row in chosen for parameter in row.invalid}):
             qualities = [row.invalid.get(parameter) for row in chosen]
@@ -231,6 +229,16 @@ class DuckTable:
             elif parameter in times:
                 samples[parameter] = Sample(times[parameter], values[parameter])
         return samples
+
+
+def _valued(rows: Sequence[Frame]) -> Iterator[tuple[str, Sequence[Value | None]]]:
+    """Each parameter that has a value, with that of each row."""
+    first = [*rows[0].values]
+    if all([*row.values] == first for row in rows):  # as nearly always
+        yield from zip(first, zip(*(row.values.values() for row in rows), strict=True), strict=True)
+        return
+    for parameter in dict.fromkeys(parameter for row in rows for parameter in row.values):
+        yield parameter, [row.values.get(parameter) for row in rows]
 
 
 def _column(kind: ParameterType, arrays: Mapping[str, Any], parameter: str, rows: int) -> Column:

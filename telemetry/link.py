@@ -316,6 +316,11 @@ class _Client(aiomqtt.Client):
 
         self._loop.call_soon_threadsafe(start)
 
+    def _on_disconnect(self, *of: Any) -> None:
+        """aiomqtt asks how connecting failed, which raises where we have given it up ourselves."""
+        if not self._connected.cancelled():
+            super()._on_disconnect(*of)
+
     def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
         """aiomqtt adds the socket's number to the loop a moment later, come what may: by then the
         broker may have reset the connection, and the number be nobody's, or another's."""

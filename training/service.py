@@ -227,11 +227,7 @@ class Service:
                 if not session.asked.done():
                     session.asked.set_result(f"ended by {command.by}")
             elif command.fault is not None:
-                fault = session.course.want(
-                    command.fault, by=command.by, now_ns=self._clock.now_ns()
-                )
-                if not command.fault.at.strip():
-                    await session.inject(fault)
+                session.course.want(command.fault, by=command.by, now_ns=self._clock.now_ns())
         except UsageError as error:
             return str(error), command.session
         return "", command.session

@@ -110,11 +110,13 @@ def take(
     except wire.WireError as error:
         logger.warning("an injection that cannot be read: %s", error)
         return
+    if message.id in done:
+        # a broker may say a thing twice: what became of it stands
+        logger.info("injection %s by %s came again", message.id, message.by)
+        return
     try:
         if message.denied:
             raise UsageError(message.denied)
-        if message.id in done:
-            raise UsageError("it was done already")
         action = convert(message.action)
         check_names(action, database)
     except UsageError as error:

@@ -87,3 +87,32 @@ async def test_the_pauses_grow_while_the_broker_is_away(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert found[:4] == [0.01, 0.02, 0.04, 0.04]
+
+
+async def test_giving_up_a_connection_that_is_being_made_leaves_no_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked, given_up, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        asked.set()
+        await given_up.wait()
+        writer.write_eof()
+        await reader.read()  # until the client has closed, too
+        left.set()
+        writer.close()
+
+    async def come(address: BrokerAddress) -> None:
+        async with link.connect(address, link.LinkOptions(identifier="x")):
+            raise AssertionError("there was no answer")
+
+    async with await asyncio.start_server(broker, "127.0.0.1", 0) as server:
+        address = BrokerAddress("127.0.0.1", server.sockets[0].getsockname()[1])
+        coming = asyncio.create_task(come(address))
+        await asked.wait()
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        given_up.set()
+        await left.wait()
+    assert [record for record in caplog.records if record.name == "asyncio"] == []

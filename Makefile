@@ -14,7 +14,7 @@ DEV := $(VENV)/.installed-dev
 # `make test` runs its tiers in the order they stand, also under -j.
 .NOTPARALLEL:
 .PHONY: help demo test venv check unit contract flights faults-short faults system
-.PHONY: fuzz fuzz-long bench-console soak real secrets clean
+.PHONY: fuzz fuzz-long bench bench-console soak real secrets clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -56,6 +56,9 @@ faults: $(DEV) ## the same at length (hours): docs/faults.md
 
 system: $(DEV) ## the whole product on a real broker, InfluxDB and browser
 	$(BIN)/pytest -q tests/system
+
+bench: $(DEV) real ## speed and cost, each beside its physical limit: an hour (ARGS="--only influx")
+	$(BIN)/python -m bench $(ARGS)
 
 bench-console: $(DEV) ## the console under load: strips, browsers, an hour of stream
 	$(BIN)/python -m bench.console

@@ -18,11 +18,18 @@ from typing import Final
 
 import msgspec
 
-from bench import whole
+from bench import naive, naive_page, peer, scaling, telegraf, whole
 from bench.row import FORMAT, Bench, Report, Row, compared, table
 
 #: In the order of the table.
-BENCHES: Final[tuple[Bench, ...]] = (*whole.BENCHES,)
+BENCHES: Final[tuple[Bench, ...]] = (
+    *whole.BENCHES,
+    *peer.BENCHES,
+    *naive.BENCHES,
+    *naive_page.BENCHES,
+    *telegraf.BENCHES,
+    *scaling.BENCHES,
+)
 DEFAULT: Final = Path("build/bench.json")
 
 

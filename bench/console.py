@@ -190,7 +190,17 @@ async def metric(cdp: CDPSession, name: str) -> float:
     return next(float(one["value"]) for one in found["metrics"] if one["name"] == name)
 
 
-async def strips(made: Bench, seconds: float) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One page meanwhile. latencies_ms: from publishing a frame to it drawn. busy: its thread."""
+
+    latencies_ms: list[float]
+    strips_a_frame: float
+    frames_per_s: float
+    busy: float
+
+
+async def drawn(made: Bench, seconds: float) -> Drawn:
     """One page on which 60 strips are seen."""
     async with (
         publishing(made.broker),
@@ -203,12 +213,17 @@ async def strips(made: Bench, seconds: float) -> list[str]:
         told = await page.evaluate("() => window.told")
         took = time.monotonic() - began
         share = (await metric(cdp, "TaskDuration") - busy) / took
-    p50, p95, p99 = np.percentile(told["latencies"], [50, 95, 99])
-    frames = len(told["latencies"]) / took
+    frames = len(told["latencies"])
+    return Drawn(told["latencies"], told["strips"] / max(1, frames), frames / took, share)
+
+
+async def strips(made: Bench, seconds: float) -> list[str]:
+    one = await drawn(made, seconds)
+    p50, p95, p99 = np.percentile(one.latencies_ms, [50, 95, 99])
     return [
-        f"{VALUES} values at {HZ} Hz on one page: {told['strips'] / took / max(frames, 1e-9):.0f} "
-        f"strips drawn a frame, {frames:.1f} frames/s drawn",
-        f"  main thread {share:.1%}; publish to drawn p50 {p50:.1f}, p95 {p95:.1f}, "
+        f"{VALUES} values at {HZ} Hz on one page: {one.strips_a_frame:.0f} "
+        f"strips drawn a frame, {one.frames_per_s:.1f} frames/s drawn",
+        f"  main thread {one.busy:.1%}; publish to drawn p50 {p50:.1f}, p95 {p95:.1f}, "
         f"p99 {p99:.1f} ms",
     ]
 

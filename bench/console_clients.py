@@ -1,9 +1,9 @@
 """Raw clients of the console's WebSocket, in a process of their own. I/O.
 
-    python -m bench.console_clients URL CLIENTS SECONDS
+    python -m bench.console_clients URL CLIENTS SECONDS [VALUES]
 
-Each takes every message; of frames with 60 values the time from publishing to here is noted. Prints
-JSON: latencies in ms, frames a client heard, clients that were cut.
+Each takes every message; of frames with so many values (60) the time from publishing to here is
+noted. Prints JSON: latencies in ms, frames a client heard, clients that were cut.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _WARM_UP_S = 2.0
 
 
 async def client(
-    http: aiohttp.ClientSession, url: str, until: float, latencies: list[float]
+    http: aiohttp.ClientSession, url: str, until: float, values: int, latencies: list[float]
 ) -> tuple[int, bool]:
     """Frames heard in the measured time, and whether it was cut before the end."""
     heard = 0
@@ -34,7 +34,7 @@ async def client(
                 if '"k":"frame"' not in message.data[:40] or time.monotonic() < begins:
                     continue
                 body = msgspec.json.decode(message.data)
-                if len(body["v"]) == 60:
+                if len(body["v"]) == values:
                     latencies.append(time.time() * 1e3 - body["t"])
                     heard += 1
     except (aiohttp.ClientError, TimeoutError):
@@ -42,12 +42,14 @@ async def client(
     return heard, False
 
 
-async def main(url: str, clients: int, seconds: float) -> None:
+async def main(url: str, clients: int, seconds: float, values: int) -> None:
     latencies: list[float] = []
     until = time.monotonic() + seconds
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
-        done = await asyncio.gather(*(client(http, url, until, latencies) for _ in range(clients)))
+        done = await asyncio.gather(
+            *(client(http, url, until, values, latencies) for _ in range(clients))
+        )
     told = {
         "latencies": [round(one, 2) for one in latencies],
         "heard": [heard for heard, _ in done],
@@ -57,4 +59,5 @@ async def main(url: str, clients: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))
+    asked = sys.argv[1:]
+    asyncio.run(main(asked[0], int(asked[1]), float(asked[2]), int((asked[3:] or ["60"])[0])))

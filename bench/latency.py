@@ -12,19 +12,19 @@ size goes through the broker alone: the hop. Times are of one clock, the monoton
 import argparse
 import asyncio
 import contextlib
-import socket
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import numpy as np
 import psutil
 
+from bench.servers import broker, ingest
 from telemetry import missiondb, wire
 from telemetry.clock import LIVE_CLOCK
 from telemetry.frame import Frame
@@ -32,9 +32,8 @@ from telemetry.link import BrokerAddress, Connection, LinkOptions, connect
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import ParameterType, Subsystem, Value
 from telemetry.topics import Kind, Topics, parse
-from tests.servers.mosquitto import mosquitto
-from tests.system.programs import running
 
+ROOT: Final = "latency"
 SPACECRAFT: Final = "iss"
 #: States of no persistence, so that a frame speaks at once: each violates as 0 or as 1.
 PROBES: Final[Mapping[str, int]] = {
@@ -65,8 +64,21 @@ class Measured:
     ingest_cpu_pct: float = 0.0
 
 
-class Load:
-    """The frames: all subsystems in turn, as full as they can be, and the probes among them."""
+class Load(Protocol):
+    """What is said of one spacecraft, and the probes among it."""
+
+    spacecraft: str
+
+    def next(self, time_ns: int) -> Frame: ...
+
+    def probe(self, time_ns: int) -> tuple[Frame, str]:
+        """A frame that turns one probe over, and the alarm that must tell of it."""
+
+
+class Station:
+    """The frames of the ISS: all subsystems in turn, as full as they can be."""
+
+    spacecraft = SPACECRAFT
 
     def __init__(self, database: MissionDatabase) -> None:
         self._subsystems = list(database.spacecraft[SPACECRAFT].measured.subsystems.values())
@@ -81,7 +93,6 @@ class Load:
         return self._frame(subsystem.id, time_ns)
 
     def probe(self, time_ns: int) -> tuple[Frame, str]:
-        """A frame that turns one probe over, and the alarm that must tell of it."""
         names = list(PROBES)
         name, violating = names[self._probe % len(names)], (self._probe // len(names)) % 2 == 0
         self._probe += 1
@@ -132,8 +143,8 @@ class Run:
         """load: goes on with one; a run that begins anew would not turn over what it left."""
         self.measured = Measured()
         self._topics = Topics(root)
-        self._hop = Topics(f"{root}-hop").frame(SPACECRAFT, PROBE_SUBSYSTEM)
-        self._load = load or Load(missiondb.load())
+        self._load = load or Station(missiondb.load())
+        self._hop = Topics(f"{root}-hop").frame(self._load.spacecraft, PROBE_SUBSYSTEM)
         self._samples_per_s = samples_per_s
         self._seconds = seconds
         #: When it was published, by what is waited for and the frame's time.
@@ -146,7 +157,9 @@ class Run:
             connect(address, LinkOptions(identifier="latency-hears")) as hears,
         ):
             clock = msgspec.structs.replace(LIVE_CLOCK, heartbeat=False)
-            await says.publish(self._topics.clock(SPACECRAFT), wire.encode(clock), retain=True)
+            await says.publish(
+                self._topics.clock(self._load.spacecraft), wire.encode(clock), retain=True
+            )
             kinds = (Kind.ALARM, Kind.EVENT)
             await hears.subscribe([*map(self._topics.every, kinds), self._hop], qos=1)
             async with asyncio.TaskGroup() as tasks:
@@ -178,7 +191,7 @@ class Run:
                 frame = self._load.next(time.time_ns())
                 sent += len(frame.values)
                 self.measured.sent += len(frame.values) * measuring
-                topic = self._topics.frame(SPACECRAFT, frame.subsystem)
+                topic = self._topics.frame(frame.spacecraft, frame.subsystem)
                 yield topic, wire.encode_frame(frame)
             else:
                 await asyncio.sleep(0.001)
@@ -193,7 +206,7 @@ class Run:
             self.measured.probes += 1
             for what in ("event", "retained"):
                 self._due[f"{what} {alarm}", frame.time_ns] = time.monotonic()
-        yield self._topics.frame(SPACECRAFT, frame.subsystem), payload, len(frame.values)
+        yield self._topics.frame(frame.spacecraft, frame.subsystem), payload, len(frame.values)
         if measuring:
             self._due["hop", frame.time_ns] = time.monotonic()
         yield self._hop, payload, 0
@@ -250,25 +263,20 @@ def report(measured: Measured) -> str:
     return "\n".join(lines) + "\n"
 
 
-def measure(samples_per_s: float, seconds: float) -> Measured:
-    with tempfile.TemporaryDirectory(prefix="latency-") as temporary:
-        folder = Path(temporary)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        with mosquitto(folder) as broker:
-            arguments = (
-                "ingest",
-                f"--broker={broker.url}",
-                "--root=latency",
-                f"--state={folder / 'state'}",
-                f"--store=duckdb://{folder / 'telemetry.duckdb'}",
-                f"--ingest-port={port}",
-            )
-            with running(folder / "ingest.log", *arguments) as program:
-                run = Run("latency", samples_per_s, seconds)
-                ingest = psutil.Process(program.process.pid)
-                return asyncio.run(run.go(BrokerAddress.parse(broker.url), ingest))
+def measure(
+    folder: Path,
+    port: int,
+    store: str,
+    samples_per_s: float,
+    seconds: float,
+    load: Load | None = None,
+    *more: str,
+) -> Measured:
+    """One run with an ingest of its own, on this broker and into this store. more: its options."""
+    with ingest(folder, port, store, ROOT, *more) as (program, _):
+        run = Run(ROOT, samples_per_s, seconds, load)
+        process = psutil.Process(program.process.pid)
+        return asyncio.run(run.go(BrokerAddress("127.0.0.1", port), process))
 
 
 def main() -> None:
@@ -276,7 +284,12 @@ def main() -> None:
     parser.add_argument("--samples-per-s", type=float, default=5_000.0)
     parser.add_argument("--seconds", type=float, default=20.0)
     asked = parser.parse_args()
-    sys.stdout.write(report(measure(asked.samples_per_s, asked.seconds)))
+    with tempfile.TemporaryDirectory(prefix="latency-") as temporary:
+        folder = Path(temporary)
+        with broker(folder) as port:
+            store = f"duckdb://{folder / 'telemetry.duckdb'}"
+            measured = measure(folder, port, store, asked.samples_per_s, asked.seconds)
+    sys.stdout.write(report(measured))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import msgspec
 import numpy as np
 import psutil
 
-from bench.latency import Load, Run, report
+from bench.latency import Run, Station, report
 from replaying.desk import Desk, desk
 from simulators.scenarios import read
 from simulators.simulation import Simulation
@@ -259,7 +259,7 @@ async def peaks(on: Stage, minutes: float) -> list[str]:
 
 async def latency(on: Stage, seconds: float, samples_per_s: float) -> list[str]:
     ingest = psutil.Process(on.ingest.process.pid)
-    load = Load(missiondb.load())
+    load = Station(missiondb.load())
     lines = []
     async with desk(on.settings) as sessions:
         for replays in (0, REPLAYS, 0):

@@ -74,6 +74,7 @@ class Housekeeping:
             "GND_ALARMS_ACTIVE": standing_alarms,
             "GND_EVENTS_TOTAL": c.events,
             "GND_JOURNAL_UNPUBLISHED": spool.unread(Cursor.PUBLISHER),
+            "GND_JOURNAL_UNSTORED": spool.unread(Cursor.EVENT_WRITER),
             "GND_RESIDENT_MB": self._process.memory_info().rss / 1e6,
             **self._more(now_ns),
         }

@@ -6,6 +6,7 @@ PATH=$PATH:/usr/sbin:/usr/local/sbin
 
 missing() {
     command -v mosquitto >/dev/null || echo mosquitto
+    command -v mosquitto_sub >/dev/null || echo mosquitto-clients
     command -v influxd >/dev/null || echo influxdb
     command -v chromium >/dev/null || echo chromium
     command -v faketime >/dev/null || echo faketime

@@ -55,7 +55,8 @@ STAGES: Final = (
     )),
     Stage(name="Store", about="every sample, and the record archive of replays", parameters=(
         "GND_STORE_AVAILABLE", "GND_SAMPLES_STORED_RATE", "GND_SPOOL_UNREAD_WRITER",
-        "GND_OLDEST_UNWRITTEN_AGE", "GND_OLDEST_UNARCHIVED_AGE", "GND_REPLAYS_OPEN",
+        "GND_OLDEST_UNWRITTEN_AGE", "GND_JOURNAL_UNSTORED", "GND_OLDEST_UNARCHIVED_AGE",
+        "GND_REPLAYS_OPEN",
     )),
     Stage(name="Notify", about="who is owed which alarm; without routes, no data", parameters=(
         "GND_NOTIFY_PENDING", "GND_NOTIFY_OLDEST", "GND_NOTIFY_LATENCY", "GND_NOTIFY_SENT_TOTAL",

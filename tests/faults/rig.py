@@ -142,6 +142,7 @@ class Rig:
             seen = await asyncio.to_thread(self.metrics)
             return (
                 seen.get("journal_unpublished", 1) == 0
+                and seen.get("journal_unstored", 1) == 0
                 and seen.get("notify_pending", 1) == 0
                 and seen.get("spool_unread_processor", 100) < 20
                 and seen.get("spool_unread_writer", 100) < 20

@@ -1,8 +1,8 @@
 """`stationwatch demo`: a supervisor that starts the production programs on embedded parts.
 
-Every program says `ready` on a line of its standard output when others may rely on it. They are
-started in that order and stopped in reverse; if one ends by itself, all are stopped and its last
-words are shown.
+Every program says `ready` on a line of its standard output when others may rely on it. Each is
+started when those are ready that it comes after, and they are stopped in reverse; if one ends by
+itself, all are stopped and its last words are shown.
 """
 
 import asyncio
@@ -51,10 +51,19 @@ async def run_demo(
     :raises ProgramEnded: if one cannot be started or ends, with the end of its log.
     """
     async with contextlib.AsyncExitStack() as stack:
-        started = []
-        for program in programs:
+        started: list[tuple[Program, asyncio.subprocess.Process]] = []
+        ready = {program.name: asyncio.Event() for program in programs}
+
+        async def start(program: Program) -> None:
+            for name in program.after:
+                await ready[name].wait()
             process = await stack.enter_async_context(running(program, environment, logs))
             started.append((program, process))
+            ready[program.name].set()
+
+        async with asyncio.TaskGroup() as starting:
+            for program in programs:
+                starting.create_task(start(program))
         announce()
         watching = [asyncio.create_task(_watch(*one, logs)) for one in started]
         try:

@@ -13,27 +13,17 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import asking
-from access import command as accessing
-from access.options import audit_options, user_options
-from backtest.options import backtest_options, limits_options
-from ingest.notify import commands as notifications
-from ingest.scorecard_command import run_scorecard, scorecard_options
-from planning import command as planning
-from recordings.bundle_options import bundle_options
-from recordings.options import export_options, import_options, recording_options
-from replaying.options import replay_options
-from score import command as scoring
-from simulators import commands
-from simulators.commands import speed
 from telemetry.errors import MissionDatabaseError, StationwatchError, UsageError
 from telemetry.settings import SETTINGS, Setting, Settings
 from telemetry.topics import LIVE_ROOT, PLAY_ROOT
 
 Arguments = argparse.Namespace
+Run = Callable[[Arguments], Coroutine[Any, Any, None]]
+Options = Callable[[argparse.ArgumentParser], None]
 ROOT_VARIABLE = next(s.variable for s in SETTINGS if s.name == "root")
 DESCRIPTION = """\
 Watches the telemetry of a crewed station and the ship docked to it: receives it by MQTT, stores it,
@@ -55,6 +45,25 @@ def _settings(arguments: Arguments) -> Settings:
     return Settings.read(vars(arguments))
 
 
+# What a command is made of is imported when it is asked for: none waits for that of the others.
+
+
+def _run(module: str, name: str) -> Run:
+    """A function of (arguments, settings)."""
+
+    async def run(arguments: Arguments) -> None:
+        await getattr(import_module(module), name)(arguments, _settings(arguments))
+
+    return run
+
+
+def _options(module: str, name: str) -> Options:
+    def add(parser: argparse.ArgumentParser) -> None:
+        getattr(import_module(module), name)(parser)
+
+    return add
+
+
 async def _broker(arguments: Arguments) -> None:
     from demo import run_broker
 
@@ -68,59 +77,9 @@ async def _ingest(arguments: Arguments) -> None:
 
 
 async def _simulate(arguments: Arguments) -> None:
-    await commands.simulate(arguments, _settings(arguments), _say_ready)
+    from simulators.commands import simulate
 
-
-async def _scenarios(arguments: Arguments) -> None:
-    await commands.scenarios(arguments, _settings(arguments))
-
-
-async def _inject(arguments: Arguments) -> None:
-    await commands.inject(arguments, _settings(arguments))
-
-
-async def _plan(arguments: Arguments) -> None:
-    await planning.plan(arguments, _settings(arguments))
-
-
-async def _contacts(arguments: Arguments) -> None:
-    await planning.contacts(arguments, _settings(arguments))
-
-
-async def _alarm(arguments: Arguments) -> None:
-    await asking.alarm(arguments, _settings(arguments))
-
-
-async def _note(arguments: Arguments) -> None:
-    await asking.note(arguments, _settings(arguments))
-
-
-async def _handover(arguments: Arguments) -> None:
-    await asking.handover(arguments, _settings(arguments))
-
-
-async def _notify(arguments: Arguments) -> None:
-    await notifications.notify(arguments, _settings(arguments))
-
-
-async def _scorecard(arguments: Arguments) -> None:
-    await run_scorecard(arguments, _settings(arguments))
-
-
-async def _score(arguments: Arguments) -> None:
-    await scoring.score(arguments, _settings(arguments))
-
-
-async def _backtest(arguments: Arguments) -> None:
-    from backtest.command import backtest
-
-    await backtest(arguments, _settings(arguments))
-
-
-async def _limits(arguments: Arguments) -> None:
-    from backtest.limits import limits
-
-    await limits(arguments, _settings(arguments))
+    await simulate(arguments, _settings(arguments), _say_ready)
 
 
 async def _console(arguments: Arguments) -> None:
@@ -143,48 +102,10 @@ async def _play(arguments: Arguments) -> None:
     )
 
 
-async def _export(arguments: Arguments) -> None:
-    from recordings.export import run_export
-
-    await run_export(arguments, _settings(arguments))
-
-
-async def _import(arguments: Arguments) -> None:
-    from recordings.imports import run_import
-
-    await run_import(arguments, _settings(arguments))
-
-
-async def _recording(arguments: Arguments) -> None:
-    from recordings.command import run_recording
-
-    await run_recording(arguments, _settings(arguments))
-
-
-async def _bundle(arguments: Arguments) -> None:
-    from recordings.bundle_command import run_bundle
-
-    await run_bundle(arguments, _settings(arguments))
-
-
-async def _replay(arguments: Arguments) -> None:
-    from replaying.command import run_replay
-
-    await run_replay(arguments, _settings(arguments))
-
-
 async def _training(arguments: Arguments) -> None:
     from training.service import run_training
 
     await run_training(_settings(arguments), _say_ready)
-
-
-async def _user(arguments: Arguments) -> None:
-    await accessing.user(arguments, _settings(arguments))
-
-
-async def _audit(arguments: Arguments) -> None:
-    await accessing.audit(arguments, _settings(arguments))
 
 
 async def _check(arguments: Arguments) -> None:
@@ -228,11 +149,19 @@ async def _demo(arguments: Arguments) -> None:
             source = demo_simulation(arguments)
         programs = (
             Program("broker", ("broker", f"--host={LOOPBACK}", f"--port={broker}")),
-            Program("ingest", ("ingest", f"--store=duckdb://{folder / 'telemetry.duckdb'}")),
-            Program("simulators", tuple(source), may_end=bool(arguments.play)),
+            Program(
+                "ingest",
+                ("ingest", f"--store=duckdb://{folder / 'telemetry.duckdb'}"),
+                after=("broker",),
+            ),
+            Program("simulators", tuple(source), after=("ingest",), may_end=bool(arguments.play)),
+            Program(
+                "console",
+                ("console", f"--store=remote+http://{LOOPBACK}:{ingest}"),
+                after=("broker",),
+            ),
             # of a recording there is nothing to practise on
-            *([] if arguments.play else [Program("training", ("training",))]),
-            Program("console", ("console", f"--store=remote+http://{LOOPBACK}:{ingest}")),
+            *([] if arguments.play else [Program("training", ("training",), after=("broker",))]),
         )
         environment = {
             "STATIONWATCH_BROKER": f"mqtt://{LOOPBACK}:{broker}",
@@ -274,6 +203,8 @@ def _recording_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _speed_option(parser: argparse.ArgumentParser) -> None:
+    from simulators.commands import speed
+
     parser.add_argument(
         "--speed",
         type=speed,
@@ -289,6 +220,8 @@ def _play_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
+    from simulators.commands import scenario_options
+
     parser.add_argument(
         "--port", type=int, default=8050, help="of the console (default: 8050, or any free one)"
     )
@@ -298,7 +231,7 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="keep telemetry, alarm state and logs here (default: nothing is kept)",
     )
-    commands.scenario_options(parser)
+    scenario_options(parser)
     parser.add_argument(
         "--play",
         type=Path,
@@ -327,8 +260,8 @@ class Command:
     name: str
     summary: str
     description: str
-    run: Callable[[Arguments], Coroutine[Any, Any, None]]
-    options: Callable[[argparse.ArgumentParser], None] | None = None
+    run: Run
+    options: Options | None = None
     settings: tuple[str, ...] = ()
 
 
@@ -374,7 +307,7 @@ COMMANDS = (
         "quiet day that begins now. Live it flies on when the scenario's time line is over. "
         "Refuses to speak for a spacecraft that already has a publisher.",
         run=_simulate,
-        options=commands.simulate_options,
+        options=_options("simulators.commands", "simulate_options"),
         settings=("broker", "broker_ca", "root", "missiondb", "access"),
     ),
     Command(
@@ -382,8 +315,8 @@ COMMANDS = (
         summary="list what can be simulated, or tell all about one",
         description="Lists the scenarios, or tells a scenario's time line, activities and "
         "parameters; for a file of yours also everything that is wrong with it.",
-        run=_scenarios,
-        options=commands.scenarios_options,
+        run=_run("simulators.commands", "scenarios"),
+        options=_options("simulators.commands", "scenarios_options"),
         settings=("missiondb",),
     ),
     Command(
@@ -391,8 +324,8 @@ COMMANDS = (
         summary="make something happen in a running simulation",
         description="Has a running simulator do an action now: fire thrusters, open a leak, spoil "
         "a measurement. Without an action, lists them all with their fields.",
-        run=_inject,
-        options=commands.inject_options,
+        run=_run("simulators.commands", "inject"),
+        options=_options("simulators.commands", "inject_options"),
         settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
@@ -402,8 +335,8 @@ COMMANDS = (
         "proposes another must approve; from then on, in its window, what it permits is no alarm. "
         "A hazardous activity has its expected configuration checked, and does not start on a "
         "no-go that nobody overrides. docs/plans.md has the form of a file.",
-        run=_plan,
-        options=planning.plan_options,
+        run=_run("planning.command", "plan"),
+        options=_options("planning.command", "plan_options"),
         settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
@@ -411,8 +344,8 @@ COMMANDS = (
         summary="announce when a spacecraft is expected to be heard",
         description="Announces the contact schedule in a TOML file, link by link, until another "
         "replaces it. An announced loss of signal raises no alarm of stale data.",
-        run=_contacts,
-        options=planning.contacts_options,
+        run=_run("planning.command", "contacts"),
+        options=_options("planning.command", "contacts_options"),
         settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
@@ -420,16 +353,16 @@ COMMANDS = (
         summary="acknowledge, reset or shelve an alarm",
         description="Asks ingest for one alarm what the console offers, and prints its answer. "
         "What is asked of an alarm that stands names the occurrence that stands now.",
-        run=_alarm,
-        options=asking.alarm_options,
+        run=_run("asking", "alarm"),
+        options=_options("asking", "alarm_options"),
         settings=("broker", "broker_ca", "root", "missiondb"),
     ),
     Command(
         name="note",
         summary="write a note for the next shift",
         description="Writes a note into the shift log, which the next shift reads and signs.",
-        run=_note,
-        options=asking.note_options,
+        run=_run("asking", "note"),
+        options=_options("asking", "note_options"),
         settings=("broker", "broker_ca", "root"),
     ),
     Command(
@@ -437,8 +370,8 @@ COMMANDS = (
         summary="sign the shift over, or take it",
         description="The outgoing controller signs out, then the incoming, who is another person, "
         "signs in; with that the next shift begins.",
-        run=_handover,
-        options=asking.handover_options,
+        run=_run("asking", "handover"),
+        options=_options("asking", "handover_options"),
         settings=("broker", "broker_ca", "root"),
     ),
     Command(
@@ -446,8 +379,8 @@ COMMANDS = (
         summary="show who is notified of what, or prove that it works",
         description="Reads the routes file and shows every mistake in it or the routes as a table; "
         "or sends a test message to every target of a route, or of all.",
-        run=_notify,
-        options=notifications.options,
+        run=_run("ingest.notify.commands", "notify"),
+        options=_options("ingest.notify.commands", "options"),
         settings=("notify", "missiondb"),
     ),
     Command(
@@ -455,8 +388,8 @@ COMMANDS = (
         summary="judge the alarm system itself",
         description="Figures by EEMUA 191 and ISA-18.2 from the stored alarm events of a span, "
         "with targets.",
-        run=_scorecard,
-        options=scorecard_options,
+        run=_run("ingest.scorecard_command", "run_scorecard"),
+        options=_options("ingest.scorecard_command", "scorecard_options"),
         settings=("store", "missiondb"),
     ),
     Command(
@@ -465,8 +398,8 @@ COMMANDS = (
         description="Flies quiet days and faults over several seeds with one mission database: "
         "nothing false at caution and above, every fault heard in time. Fails if either half does "
         "not hold.",
-        run=_score,
-        options=scoring.score_options,
+        run=_run("score.command", "score"),
+        options=_options("score.command", "score_options"),
         settings=("missiondb",),
     ),
     Command(
@@ -476,8 +409,8 @@ COMMANDS = (
         "which alarms, when, with what lead before the events you mark, how many false alarms an "
         "hour, what chatters, and which alarms only one of them raises. docs/replay.md has the "
         "form of an edit.",
-        run=_backtest,
-        options=backtest_options,
+        run=_run("backtest.command", "backtest"),
+        options=_options("backtest.options", "backtest_options"),
         settings=("store", "state", "missiondb"),
     ),
     Command(
@@ -486,8 +419,8 @@ COMMANDS = (
         description="An edit of limits, with the back-test it rests on and a reason, is proposed "
         "by one person and approved by another; then it is a new version of the mission database "
         "in your folder, which ingest takes at its next start.",
-        run=_limits,
-        options=limits_options,
+        run=_run("backtest.limits", "limits"),
+        options=_options("backtest.options", "limits_options"),
         settings=("store", "state", "missiondb"),
     ),
     Command(
@@ -526,8 +459,8 @@ COMMANDS = (
         description="Writes what a store holds of a range, by generation time, to Parquet or CSV, "
         "one row a sample. `import` of the file gives the same samples to the last bit. Works "
         "while ingest runs: name a store of its as remote+http://HOST:PORT.",
-        run=_export,
-        options=export_options,
+        run=_run("recordings.export", "run_export"),
+        options=_options("recordings.options", "export_options"),
         settings=("store", "missiondb"),
     ),
     Command(
@@ -536,8 +469,8 @@ COMMANDS = (
         description="Loads it straight into a store, without broker and alarms, and names it as a "
         "recording, so that it is kept. Loading it again changes nothing. What is wrong in it is "
         "reported, with file and line, and stops nothing.",
-        run=_import,
-        options=import_options,
+        run=_run("recordings.imports", "run_import"),
+        options=_options("recordings.options", "import_options"),
         settings=("store", "missiondb"),
     ),
     Command(
@@ -545,8 +478,8 @@ COMMANDS = (
         summary="name ranges of a store, which are then kept",
         description="Names a range of time, with notes and tags. What is in it stays when older "
         "telemetry is given up, and can be exported, replayed and back-tested by its name.",
-        run=_recording,
-        options=recording_options,
+        run=_run("recordings.command", "run_recording"),
+        options=_options("recordings.options", "recording_options"),
         settings=("store", "missiondb"),
     ),
     Command(
@@ -556,8 +489,8 @@ COMMANDS = (
         "was received, from before an incident to after it, into one zip file; ingest must be "
         "running. `show` checks every byte of one and says what is in it; `replay` sends it to "
         "ingest and plays it as a session of its own. What is damaged or strange is refused.",
-        run=_bundle,
-        options=bundle_options,
+        run=_run("recordings.bundle_command", "run_bundle"),
+        options=_options("recordings.bundle_options", "bundle_options"),
         settings=(
             "broker",
             "broker_ca",
@@ -574,8 +507,8 @@ COMMANDS = (
         description="Asks ingest for a replay session, with alarms of its own under a topic root "
         "of its own, and steers it: play, pause, seek, step, speed, end. `create` prints its name "
         "and how to look at it; `list` shows all; `watch` waits until one is over.",
-        run=_replay,
-        options=replay_options,
+        run=_run("replaying.command", "run_replay"),
+        options=_options("replaying.options", "replay_options"),
         settings=("broker", "broker_ca", "root"),
     ),
     Command(
@@ -595,8 +528,8 @@ COMMANDS = (
         "training are started with it, people sign in, every command is signed, and each does what "
         "a role permits: viewer, operator, lead, administrator. Passwords are asked for, or read "
         "from standard input.",
-        run=_user,
-        options=user_options,
+        run=_run("access.command", "user"),
+        options=_options("access.options", "user_options"),
         settings=("access",),
     ),
     Command(
@@ -604,8 +537,8 @@ COMMANDS = (
         summary="show or export who did what when",
         description="Prints the audit that console, ingest and `user` write into the folder of "
         "users: it is only added to, and --verify says whether every line is as it was written.",
-        run=_audit,
-        options=audit_options,
+        run=_run("access.command", "audit"),
+        options=_options("access.options", "audit_options"),
         settings=("access",),
     ),
     Command(
@@ -627,6 +560,20 @@ COMMANDS = (
 )
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """Of one command, which it gets its options from when it is asked to parse."""
+
+    command: Command | None = None
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Arguments | None = None
+    ) -> tuple[Arguments, list[str]]:
+        command, self.command = self.command, None
+        if command is not None:
+            _complete(self, command)
+        return super().parse_known_args(args, namespace)
+
+
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stationwatch",
@@ -634,24 +581,28 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    rows = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    rows = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser
+    )
     for command in COMMANDS:
         sub = rows.add_parser(command.name, help=command.summary, description=command.description)
-        if command.options:
-            command.options(sub)
-        settings = sub.add_argument_group("settings") if command.settings else sub
-        for setting in SETTINGS:
-            if setting.name in command.settings:
-                settings.add_argument(
-                    f"--{setting.name.replace('_', '-')}",
-                    metavar="X",
-                    help=_setting_help(setting),
-                )
-        sub.add_argument(
-            "--verbose", action="store_true", help="log what is done, not only what goes wrong"
-        )
-        sub.set_defaults(run=command.run)
+        sub.command = command
     return parser
+
+
+def _complete(parser: argparse.ArgumentParser, command: Command) -> None:
+    if command.options:
+        command.options(parser)
+    settings = parser.add_argument_group("settings") if command.settings else parser
+    for setting in SETTINGS:
+        if setting.name in command.settings:
+            settings.add_argument(
+                f"--{setting.name.replace('_', '-')}", metavar="X", help=_setting_help(setting)
+            )
+    parser.add_argument(
+        "--verbose", action="store_true", help="log what is done, not only what goes wrong"
+    )
+    parser.set_defaults(run=command.run)
 
 
 def _setting_help(setting: Setting) -> str:

@@ -33,12 +33,14 @@ class ProgramEnded(StationwatchError):
 class Program:
     """A stationwatch command to supervise.
 
+    after: names of those that it relies on.
     may_end: its orderly end does not end the others. niceness: how far it stands back behind other
     work of this machine.
     """
 
     name: str
     arguments: tuple[str, ...]
+    after: tuple[str, ...] = ()
     may_end: bool = False
     niceness: int = 0
 

@@ -155,13 +155,10 @@ async def _demo(arguments: Arguments) -> None:
                 after=("broker",),
             ),
             Program("simulators", tuple(source), after=("ingest",), may_end=bool(arguments.play)),
-            Program(
-                "console",
-                ("console", f"--store=remote+http://{LOOPBACK}:{ingest}"),
-                after=("broker",),
-            ),
+            # takes longest to start, and waits for broker and store by itself
+            Program("console", ("console", f"--store=remote+http://{LOOPBACK}:{ingest}")),
             # of a recording there is nothing to practise on
-            *([] if arguments.play else [Program("training", ("training",), after=("broker",))]),
+            *([] if arguments.play else [Program("training", ("training",), after=("ingest",))]),
         )
         environment = {
             "STATIONWATCH_BROKER": f"mqtt://{LOOPBACK}:{broker}",

@@ -18,13 +18,26 @@ from typing import Final
 
 import msgspec
 
-from bench import alarm, costs, naive, naive_page, peer, scaling, telegraf, whole
+from bench import (
+    alarm,
+    costs,
+    naive,
+    naive_page,
+    offline,
+    peer,
+    queries,
+    scaling,
+    telegraf,
+    whole,
+)
 from bench.row import FORMAT, Bench, Report, Row, compared, table
 
 #: In the order of the table.
 BENCHES: Final[tuple[Bench, ...]] = (
     *whole.BENCHES,
     *alarm.BENCHES,
+    *queries.BENCHES,
+    *offline.BENCHES,
     *costs.BENCHES,
     *peer.BENCHES,
     *naive.BENCHES,

@@ -33,7 +33,8 @@ from telemetry.tally import DAY_NS
 DAYS: Final = (1, 3, 7)
 
 
-def _history(again: Again, about: StoredDay, database: MissionDatabase, days: int) -> History:
+def history_of(again: Again, about: StoredDay, database: MissionDatabase, days: int) -> History:
+    """So many days from the first on."""
     return History(
         store=cast(Store, again),
         database=database,
@@ -43,7 +44,8 @@ def _history(again: Again, about: StoredDay, database: MissionDatabase, days: in
     )
 
 
-async def _read(history: History) -> int:
+async def read_all(history: History) -> int:
+    """How many frames there were; nothing is made of them."""
     rows = 0
     async for slice_ in history.slices(SLICE_NS):
         rows += sum(len(block) for blocks in slice_.blocks.values() for block in blocks)
@@ -60,7 +62,8 @@ async def _frame_by_frame(history: History) -> list[Event]:
     return events
 
 
-async def _timed(work: Any) -> tuple[float, Any]:
+async def timed(work: Any) -> tuple[float, Any]:
+    """Seconds it took, and its result."""
     began_s = time.perf_counter()
     result = await work
     return time.perf_counter() - began_s, result
@@ -79,16 +82,16 @@ async def measure(folder: Path, days: Sequence[int]) -> list[str]:
     async with DuckStore(files(folder)[0], database) as store:
         again = Again(store, about.start_ns)
         for number in days:
-            history = _history(again, about, database, number)
-            read_s, rows = await _timed(_read(history))
-            one_s, (journal,) = await _timed(run(history, [database]))
-            two_s, _ = await _timed(run(history, [database, database]))
+            history = history_of(again, about, database, number)
+            read_s, rows = await timed(read_all(history))
+            one_s, (journal,) = await timed(run(history, [database]))
+            two_s, _ = await timed(run(history, [database, database]))
             lines.append(
                 f"| {number} | {rows} | {journal.judged} | {read_s:.1f} | {one_s:.1f} "
                 f"| {two_s:.1f} |"
             )
-        history = _history(again, about, database, 1)
-        scalar_s, events = await _timed(_frame_by_frame(history))
+        history = history_of(again, about, database, 1)
+        scalar_s, events = await timed(_frame_by_frame(history))
         (journal,) = await run(history, [database])
         same = "the same journal" if events == [*journal.early, *journal.events] else "NOT THE SAME"
         lines += ["", f"Frame by frame, one day: {scalar_s:.0f} s, {same} ({len(events)} events)."]

@@ -55,9 +55,9 @@ class Reach(msgspec.Struct, frozen=True):
             case How.MORE:
                 return f"within {self.bound:g} {unit}"
             case How.UNDER:
-                return f"under {self.bound:,g} {unit}"
+                return f"under {number(self.bound)} {unit}"
             case How.OVER:
-                return f">= {self.bound:,g} {unit}"
+                return f">= {number(self.bound)} {unit}"
 
 
 class RowSpec(msgspec.Struct, frozen=True):

@@ -208,7 +208,8 @@ class DuckTable:
         if not names:
             return {}
         select = ", ".join(
-            f"max({TIME}) FILTER (WHERE {quoted(name)} IS NOT NULL), "
+            # a FILTER takes eight times as long
+            f"max(CASE WHEN {quoted(name)} IS NOT NULL THEN {TIME} END), "
             f"arg_max({quoted(name)}, {TIME})"
             for name in names
         )

@@ -4,6 +4,8 @@
 * Acknowledgement by hand, in the order received: paho can, aiomqtt does not expose it.
 * Messages are drained in batches from aiomqtt's queue; its iterator makes a task per message. Its
   queue limit drops QoS 1 messages *and acknowledges them*, so it is set only for QoS 0 readers.
+* mosquitto 2.0.11 sends a session's backlog beyond its `max_inflight_messages`: who acknowledges by
+  hand, and only receives, stops reading its socket while QUEUE_MESSAGES wait.
 * A new aiomqtt client for each connection: a re-entered one keeps its old queue.
 """
 
@@ -29,6 +31,8 @@ from telemetry.settings import Settings
 KEEPALIVE_S = 10
 #: How far `Connection.publish_many` runs ahead of the broker's acknowledgements.
 PUBLISH_WINDOW = 100
+#: As many may wait to be taken before the socket is left alone.
+QUEUE_MESSAGES = 2_000
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 2.0
 #: A connection that lasted this long was a good one: the next is tried for at once.
@@ -160,7 +164,7 @@ class LinkOptions:
 class Connection:
     """One connection to the broker, from CONNACK until it is lost. Every method: LinkError then."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: "_Client") -> None:
         self._client = client
         self._paho = client._client
         self._queue: asyncio.Queue[aiomqtt.Message] = client._queue
@@ -244,6 +248,7 @@ class Connection:
             batch = []
         while len(batch) < limit and not self._queue.empty():
             batch.append(self._queue.get_nowait())
+        self._client.reader.read_on()
         return [Message(m.topic.value, m.payload or b"", m.retain, m.qos, m.mid) for m in batch]
 
     @property
@@ -272,46 +277,74 @@ class _link_errors:  # noqa: N801 - reads as the with-statement it is
             raise asyncio.CancelledError
 
 
-class _ReadAhead:
-    """In place of paho's `_sock_recv`: it asks three times a packet, each time the kernel."""
+class _Reader:
+    """Has paho read what a socket brings.
 
-    def __init__(self, recv: Callable[[int], bytes]) -> None:
-        self._recv = recv
+    paho asks three times a packet, each time the kernel: here it is read ahead. And while `full`
+    the socket is left alone, until `read_on`.
+    """
+
+    def __init__(self, client: "_Client", paho: Any, sock: Any) -> None:
+        self._client = client
+        self._loop = client._loop
+        self._paho = paho
+        self._sock = sock
+        self._recv: Callable[[int], bytes] = paho._sock_recv
+        paho._sock_recv = self._read_ahead
         self._received = b""
         self._at = 0
+        self._paused = False
 
-    def __call__(self, size: int) -> bytes:
-        if not self.waiting:
+    def start(self) -> None:
+        if self._sock.fileno() >= 0:
+            self._loop.add_reader(self._sock.fileno(), self._read)
+
+    def read_on(self) -> None:
+        """Some were taken."""
+        if self._paused and not self._full:
+            self._paused = False
+            self.start()
+            if self._more:
+                self._read()  # the kernel does not tell of what was read ahead
+
+    @property
+    def _full(self) -> bool:
+        return self._paho._manual_ack and self._client._queue.qsize() >= QUEUE_MESSAGES
+
+    @property
+    def _more(self) -> bool:
+        """Bytes that the kernel will not tell of again."""
+        return self._at < len(self._received) or getattr(self._paho._sock, "pending", int)() > 0
+
+    def _read_ahead(self, size: int) -> bytes:
+        if self._at == len(self._received):
             self._received, self._at = self._recv(max(size, _READ_BYTES)), 0
         part = self._received[self._at : self._at + size]
         self._at += len(part)
         return part
 
-    @property
-    def waiting(self) -> bool:
-        """Bytes the kernel will not tell of again."""
-        return self._at < len(self._received)
+    def _read(self) -> None:
+        lost = self._client._disconnected
+        try:
+            self._paho.loop_read()
+            while self._more and not self._full:
+                self._paho.loop_read()
+        except Exception as error:
+            if not lost.done():
+                lost.set_exception(error)
+        if self._full and self._sock.fileno() >= 0:
+            self._loop.remove_reader(self._sock.fileno())
+            self._paused = True
 
 
 class _Client(aiomqtt.Client):
-    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
-        """As aiomqtt's, but reads on while there is something read ahead."""
-        ahead = client._sock_recv = _ReadAhead(client._sock_recv)
+    reader: _Reader
 
-        def read() -> None:
-            try:
-                while True:
-                    client.loop_read()
-                    decrypted = getattr(client._sock, "pending", int)()
-                    if not ahead.waiting and not decrypted:
-                        return
-            except Exception as error:
-                if not self._disconnected.done():
-                    self._disconnected.set_exception(error)
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        self.reader = _Reader(self, client, sock)
 
         def start() -> None:
-            if sock.fileno() >= 0:
-                self._loop.add_reader(sock.fileno(), read)
+            self.reader.start()
             self._misc_task = self._loop.create_task(self._misc_loop())
 
         self._loop.call_soon_threadsafe(start)

@@ -96,7 +96,7 @@ def _fitting(frames: Sequence[Frame], database: MissionDatabase) -> list[Frame]:
         known = database.subsystem(frame.spacecraft, frame.subsystem).parameters
         values = {id_: value for id_, value in frame.values.items() if id_ in known}
         invalid = {id_: quality for id_, quality in frame.invalid.items() if id_ in known}
-        found.append(replace(frame, values=values, invalid=invalid))
+        found.append(msgspec.structs.replace(frame, values=values, invalid=invalid))
     return found
 
 

@@ -94,14 +94,33 @@ class DuckStore(RolledStore):
     async def _rows(
         self, key: Key, types: Types, start_ns: int, stop_ns: int, rows: int
     ) -> AsyncIterator[Block]:
+        if stop_ns - start_ns <= rows * family_of(key).row_ns:
+            blocks = await self._run(self._page, key, types, start_ns, stop_ns, rows)
+            if blocks is not None:
+                for block in blocks:
+                    yield block
+                return
         for day in await self._run(self._files.days, family_of(key), start_ns, stop_ns):
             for window in await self._run(self._windows, day, key, start_ns, stop_ns, rows):
-                block = await self._run(self._block, day, key, window, types)
-                if block is None:
+                page = await self._run(self._block, day, key, window, types)
+                if page is None:
                     continue
                 # more than the window was made for, if some were written since
-                for at in range(0, len(block), rows):
-                    yield block.rows(slice(at, at + rows))
+                for at in range(0, len(page), rows):
+                    yield page.rows(slice(at, at + rows))
+
+    def _page(
+        self, key: Key, types: Types, start_ns: int, stop_ns: int, rows: int
+    ) -> list[Block] | None:
+        """All of a short range, in a single query of each file; None if that is too many rows."""
+        blocks: list[Block] = []
+        for day in self._files.days(family_of(key), start_ns, stop_ns):
+            block = self._block(day, key, (start_ns, stop_ns), types, rows + 1)
+            if block is not None and len(block) > rows:
+                return None
+            if block is not None and len(block):
+                blocks.append(block)
+        return blocks
 
     def _windows(
         self, day: int, key: Key, start_ns: int, stop_ns: int, rows: int
@@ -112,12 +131,14 @@ class DuckStore(RolledStore):
         with self._files.connected():
             return table.windows(start_ns, min(stop_ns, table.stop_ns), rows)
 
-    def _block(self, day: int, key: Key, window: tuple[int, int], types: Types) -> Block | None:
+    def _block(
+        self, day: int, key: Key, window: tuple[int, int], types: Types, most: int | None = None
+    ) -> Block | None:
         table = self._table(day, key)
         if table is None:
             return None
         with self._files.connected():
-            return table.block(window, types)
+            return table.block(window, types, most)
 
     def _table(self, number: int, key: Key) -> DuckTable | None:
         """None if there is no such file or nothing of the subsystem in it."""

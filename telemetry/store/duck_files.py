@@ -19,7 +19,7 @@ import duckdb
 
 from telemetry.errors import StoreError, StoreSchemaError, StoreUnavailable
 from telemetry.store.base import Schema
-from telemetry.store.rollups import is_rollup, rollup_schema
+from telemetry.store.rollups import LEVELS_NS, is_rollup, rollup_schema
 from telemetry.store.rows import Key
 from telemetry.store.schema import (
     SCHEMA_NUMBER,
@@ -58,19 +58,21 @@ class Family:
     """Files of one kind, in a directory of their own; each holds so many days.
 
     block_bytes: the unit of disk space; each table takes some.
+    row_ns: rows are hardly closer to each other than this; if they are, reading takes longer.
     """
 
     name: str
     days: int
     block_bytes: int
+    row_ns: int
 
     @property
     def file_ns(self) -> int:
         return self.days * DAY_NS
 
 
-SAMPLES: Final = Family(name="days", days=1, block_bytes=262_144)
-ROLLUPS: Final = Family(name="rollups", days=28, block_bytes=16_384)
+SAMPLES: Final = Family(name="days", days=1, block_bytes=262_144, row_ns=100_000_000)
+ROLLUPS: Final = Family(name="rollups", days=28, block_bytes=16_384, row_ns=LEVELS_NS[-1])
 
 
 def family_of(key: Key) -> Family:

@@ -35,6 +35,9 @@ _ARROW: Final[Mapping[ParameterType, Any]] = {
 }
 _QUALITY_SQL: Final = "UTINYINT"
 
+#: Where the latest samples are looked for first.
+_RECENT_NS: Final = 600_000_000_000
+
 #: Rows merged at a time: sparse, wide merges are what runs out of memory.
 _MERGE_ROWS: Final = 4096
 
@@ -152,24 +155,30 @@ class DuckTable:
     def windows(self, start_ns: int, stop_ns: int, rows: int) -> list[tuple[int, int]]:
         """Cut a range of time into half-open windows of that many rows each."""
         times = self._connection.execute(
-            f"SELECT {TIME} FROM {self._sql_name} "  # noqa: S608
-            f"WHERE {TIME} >= ? AND {TIME} < ? ORDER BY {TIME}",
+            f"SELECT {TIME} FROM {self._sql_name} WHERE {TIME} >= ? AND {TIME} < ?",  # noqa: S608
             [start_ns, stop_ns],
         ).fetchnumpy()[TIME]
-        edges = [*times[::rows].tolist(), stop_ns]
+        edges = [*np.sort(times)[::rows].tolist(), stop_ns]
         return list(itertools.pairwise(edges))
 
-    def block(self, window: tuple[int, int], asked: Types) -> Block:
-        """The rows of a window; some may have none of the parameters asked for."""
+    def block(self, window: tuple[int, int], asked: Types, most: int | None = None) -> Block:
+        """The rows of a window; some may have none of the parameters asked for.
+
+        most: so many of them, and no matter which.
+        """
         there = self._day.columns[self._name]
         wanted = [*asked, *(parameter + QUALITY_SUFFIX for parameter in asked)]
         found = [quoted(name) for name in wanted if name in there]
         arrays = self._connection.execute(
             f"SELECT {', '.join([TIME, RECEIVED, SEQUENCE, *found])} FROM {self._sql_name} "  # noqa: S608
-            f"WHERE {TIME} >= ? AND {TIME} < ? ORDER BY {TIME}",
+            f"WHERE {TIME} >= ? AND {TIME} < ?{'' if most is None else f' LIMIT {most}'}",
             list(window),
         ).fetchnumpy()
-        rows = len(arrays[TIME])
+        times, rows = arrays[TIME], len(arrays[TIME])
+        # only what came late lies out of order: for DuckDB to sort takes as long as all the rest
+        if (times[1:] < times[:-1]).any():
+            order = np.argsort(times)
+            arrays = {name: array[order] for name, array in arrays.items()}
         columns = {
             parameter: _column(kind, arrays, parameter, rows) for parameter, kind in asked.items()
         }
@@ -203,6 +212,13 @@ class DuckTable:
 
     def latest(self, parameters: Sequence[str], before_ns: int) -> dict[str, Sample]:
         """The day's latest sample of each of the parameters that has one."""
+        # most have one in the last few minutes: only the others need a look at all of the day
+        since_ns = min(before_ns, self._high_ns() + 1) - _RECENT_NS
+        samples = self._latest(parameters, since_ns, before_ns)
+        missing = [parameter for parameter in parameters if parameter not in samples]
+        return samples | self._latest(missing, 0, since_ns)
+
+    def _latest(self, parameters: Sequence[str], start_ns: int, stop_ns: int) -> dict[str, Sample]:
         there = self._day.columns[self._name]
         names = [name for p in parameters for name in (p, p + QUALITY_SUFFIX) if name in there]
         if not names:
@@ -214,8 +230,8 @@ class DuckTable:
             for name in names
         )
         (row,) = self._connection.execute(
-            f"SELECT {select} FROM {self._sql_name} WHERE {TIME} < ?",  # noqa: S608
-            [before_ns],
+            f"SELECT {select} FROM {self._sql_name} WHERE {TIME} >= ? AND {TIME} < ?",  # noqa: S608
+            [start_ns, stop_ns],
         ).fetchall()
         times: dict[str, int] = {}
         values: dict[str, Value] = {}
@@ -243,10 +259,14 @@ def _valued(rows: Sequence[Frame]) -> Iterator[tuple[str, Sequence[Value | None]
 
 
 def _column(kind: ParameterType, arrays: Mapping[str, Any], parameter: str, rows: int) -> Column:
-    values, valid = empty_values(kind, rows), np.zeros(rows, np.bool_)
-    if (found := arrays.get(parameter)) is not None:
-        valid = ~np.ma.getmaskarray(found)
+    found = arrays.get(parameter)
+    if found is None:
+        values, valid = empty_values(kind, rows), np.zeros(rows, np.bool_)
+    elif np.ma.is_masked(found):
+        values, valid = empty_values(kind, rows), ~np.ma.getmaskarray(found)
         values[valid] = np.ma.getdata(found)[valid]
+    else:  # as nearly always
+        values, valid = np.asarray(found, DTYPES[kind]), np.ones(rows, np.bool_)
     quality: NDArray[np.uint8] = np.zeros(rows, np.uint8)
     if (found := arrays.get(parameter + QUALITY_SUFFIX)) is not None:
         quality = np.ma.filled(found, 0).astype(np.uint8)

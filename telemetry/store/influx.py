@@ -172,7 +172,8 @@ class InfluxStore(RolledStore):
 
     async def _last(self, key: Key, types: Types, before_ns: int) -> dict[str, Sample]:
         source = _of(key, 0, before_ns)
-        names = [name for p in types for name in (p, p + QUALITY_SUFFIX)]
+        stored = await self._fields(key)
+        names = [name for p in types for name in (p, p + QUALITY_SUFFIX) if name in stored]
         # one selector a statement: of several in one, InfluxDB gives no times
         found = await self._http.queries([f'SELECT last("{name}") {source}' for name in names])
         latest = {
@@ -187,6 +188,11 @@ class InfluxStore(RolledStore):
             elif time >= 0:
                 samples[parameter] = Sample(time, _exact(kind, value))
         return samples
+
+    async def _fields(self, key: Key) -> set[str]:
+        """Those that ever had a value: most parameters never had an invalid sample."""
+        (found,) = await self._http.query(f'SHOW FIELD KEYS FROM "{measurement(key)}"')
+        return {name for series in found for name, _ in series.values}
 
     async def append_events(self, events: Sequence[Event]) -> None:
         await self._events.append(events)

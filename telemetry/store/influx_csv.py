@@ -30,8 +30,13 @@ _ARROW: Final[Mapping[ParameterType, Any]] = {
 
 
 def select_block(types: Types) -> str:
-    """The fields `block_from` needs."""
-    return ", ".join(f'"{name}"' for name in _fields(types) if name != TIME)
+    """The fields `block_from` needs.
+
+    Those beside a parameter's own are asked for by a pattern, which finds only those there are:
+    most parameters have none, and the server takes its time over each that is missing.
+    """
+    own = ", ".join(f'"{name}"' for name in (RECEIVED, SEQUENCE, *types))
+    return f"{own}, /^({'|'.join(types)})({QUALITY_SUFFIX}|{EMPTY_SUFFIX})$/"
 
 
 def _fields(types: Types) -> dict[str, Any]:

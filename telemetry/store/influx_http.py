@@ -147,7 +147,8 @@ class InfluxHttp:
                 headers={"Accept": accept, "Accept-Encoding": "identity"},
             ) as response:
                 text = await response.read()
-                self._raise_for(response.status, _message(text))
+                if response.status >= 300:  # a long answer is not looked through for a message
+                    self._raise_for(response.status, _message(text))
                 return text
 
     @contextmanager

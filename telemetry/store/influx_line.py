@@ -6,10 +6,10 @@ CSV as it writes nothing at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from telemetry.alarm import Event
 from telemetry.frame import Frame

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from telemetry.errors import StoreError, StoreSchemaError
 from telemetry.frame import Block, Buckets, Frame, Sample
@@ -41,6 +42,7 @@ from telemetry.store.rollups import (
     cut_at_minute,
     done_column,
     gaps,
+    in_spans,
     joined,
     level_of,
     mark_rows,
@@ -186,15 +188,15 @@ class RolledStore(ABC):
         end_ns = stop_ns // MINUTE_NS * MINUTE_NS
         rolled = None
         if level is not None and first_ns < end_ns:
-            done = await self._done(key, first_ns, end_ns)
-            if len(done):
+            done = spans_of(await self._done(key, first_ns, end_ns))
+            if done:
                 rolled = await self._rolled_up(key, parameter, kind, done, level)
         if level is None or rolled is None:
             return await self._sum_up(key, parameter, kind, start_ns, stop_ns, width_ns)
         parts = [rolled]
-        for from_ns, to_ns in gaps(spans_of(done), start_ns, stop_ns, _STRETCHES):
+        for from_ns, to_ns in gaps(done, start_ns, stop_ns, _STRETCHES):
             raw = await self._sum_up(key, parameter, kind, from_ns, to_ns, level)
-            parts.append(chosen(raw, ~np.isin(raw.time_ns - raw.time_ns % MINUTE_NS, done)))
+            parts.append(chosen(raw, ~in_spans(raw.time_ns, done)))
         return combine(parts, kind, width_ns)
 
     async def last(
@@ -366,34 +368,53 @@ class RolledStore(ABC):
     # --- reading roll-ups ---
 
     async def _rolled_up(
-        self, key: Key, parameter: str, kind: ParameterType, done: Times, level_ns: int
+        self,
+        key: Key,
+        parameter: str,
+        kind: ParameterType,
+        done: Sequence[Span],
+        level_ns: int,
     ) -> Buckets | None:
         """The roll-ups of a parameter in the marked minutes; None if they are not whole."""
-        start_ns, stop_ns = int(done[0]), int(done[-1]) + MINUTE_NS
-        times: Times | None = None
         found: dict[str, Any] = {}
-        for name, types in tables_for(parameter, kind):
-            parts: list[Block] = []
-            table = table_of(key, level_ns, name)
-            async for block in self._rows(table, types, start_ns, stop_ns, BLOCK_ROWS):
-                inside = np.isin(block.time_ns - block.time_ns % MINUTE_NS, done)
-                parts.append(block.rows(inside & next(iter(block.columns.values())).valid))
-            own = np.concatenate([np.empty(0, np.int64), *(part.time_ns for part in parts)])
+        times: Times | None = None
+        # all tables at once: the next answer is on its way while one is looked at
+        tables = await asyncio.gather(
+            *(
+                self._rows_in(table_of(key, level_ns, name), types, done)
+                for name, types in tables_for(parameter, kind)
+            )
+        )
+        for own, columns in tables:
             if times is None:
                 times = own
-            if not np.array_equal(times, own):
+            if columns is None or not np.array_equal(times, own):
                 return None
-            for column in types if parts else ():
-                columns = [part.columns[column] for part in parts]
-                if not all(each.valid.all() for each in columns):
-                    return None
-                found[column] = np.concatenate([each.values for each in columns])
-        if times is None or not found:
+            found |= columns
+        if times is None or not len(times):
             return no_buckets(kind, level_ns)
         unknown = np.full(len(times), np.nan)
         low, high, mean = (found.get(f"{parameter}__{n}", unknown) for n in ("min", "max", "mean"))
         count, last = found[f"{parameter}__count"], found[f"{parameter}__last"]
         return Buckets(level_ns, times, low, high, mean, count, last)
+
+    async def _rows_in(
+        self, table: Key, types: Types, spans: Sequence[Span]
+    ) -> tuple[Times, dict[str, NDArray[Any]] | None]:
+        """Of the rows of some spans that have the first column: their times, and all columns if
+        they have those too."""
+        first = next(iter(types))
+        parts = [
+            block.rows(in_spans(block.time_ns, spans) & block.columns[first].valid)
+            async for block in self._rows(table, types, spans[0][0], spans[-1][1], BLOCK_ROWS)
+        ]
+        times = np.concatenate([np.empty(0, np.int64), *(part.time_ns for part in parts)])
+        if not all(part.columns[name].valid.all() for part in parts for name in types):
+            return times, None
+        return times, {
+            name: np.concatenate([part.columns[name].values for part in parts])
+            for name in (types if parts else ())
+        }
 
 
 class _Batch:

@@ -243,6 +243,12 @@ def spans_of(minutes: Times) -> list[Span]:
     return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
+def in_spans(times: Times, spans: Sequence[Span]) -> NDArray[np.bool_]:
+    """Shape (times,): it lies in one of the spans, which are in order and do not touch."""
+    inside: NDArray[np.bool_] = np.searchsorted(np.ravel(spans), times, side="right") % 2 == 1
+    return inside
+
+
 def gaps(done: Sequence[Span], start_ns: int, stop_ns: int, most: int | None = None) -> list[Span]:
     """What of a range is in no span; with `most`, joined over the shortest spans to that many."""
     inner = [(a, b) for a, b in done if a < stop_ns and b > start_ns]

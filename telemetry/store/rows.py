@@ -1,10 +1,10 @@
 """Frames merged into rows, and rows turned into columns: what the stores have in common."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from telemetry.frame import Block, Buckets, Column, Frame

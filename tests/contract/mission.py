@@ -1,6 +1,6 @@
 """A small mission database with a parameter of every type, and frames for it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from telemetry.alarm import Alarm, Condition, Event, EventKind, State
 from telemetry.frame import Frame

@@ -1,11 +1,11 @@
 """Any sequence of writes leaves in a store what it leaves in a dictionary."""
 
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from telemetry.frame import Frame, Sample
 from telemetry.parameter import ParameterType

@@ -2,11 +2,11 @@
 
 import asyncio
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from telemetry.frame import Sample
 from telemetry.parameter import ParameterType
@@ -292,6 +292,18 @@ async def test_last_is_the_latest_of_each_parameter(store: Store) -> None:
     assert await store.last("iss", "adcs", T0) == {}
 
 
+async def test_last_finds_what_has_been_silent_for_hours(store: Store) -> None:
+    hour = 3600 * SECOND
+    await store.write([frame(0, COUNT=1), frame(1, invalid={"ANGLE": 3}), frame(2, COUNT=2)])
+    await store.write([frame(hour, RATE=1.0), frame(2 * hour, NOTE="a")])
+    assert await store.last("iss", "adcs") == {
+        "COUNT": Sample(T0 + 2, 2),
+        "ANGLE": Sample(T0 + 1, None, 3),
+        "RATE": Sample(T0 + hour, 1.0),
+        "NOTE": Sample(T0 + 2 * hour, "a"),
+    }
+
+
 async def test_two_spacecraft_with_a_subsystem_of_one_name_are_apart(store: Store) -> None:
     await store.write([frame(0, RATE=1.0), of("soyuz", "adcs", frame(0, RATE=2.0))])
     assert await contents(store) == {(0, "RATE"): 1.0}
@@ -349,6 +361,11 @@ async def test_blocks_are_bounded_and_follow_each_other(store: Store) -> None:
     assert [len(block) for block in some] == [10, 10, 5]
     assert np.concatenate([b.columns["RATE"].values for b in some]).tolist() == list(range(25))
     assert len(await blocks(store, "iss", "adcs", 0, END, block_rows=25)) == 1
+    await store.write([frame(100 * SECOND + n, COUNT=n) for n in range(25)])
+    close = (T0 + 100 * SECOND, T0 + 100 * SECOND + 25)
+    some = await blocks(store, "iss", "adcs", *close, ["COUNT"], block_rows=10)
+    assert [len(block) for block in some] == [10, 10, 5]
+    assert np.concatenate([b.columns["COUNT"].values for b in some]).tolist() == list(range(25))
     with pytest.raises(ValueError, match="block_rows"):
         await blocks(store, "iss", "adcs", 0, END, block_rows=0)
 

@@ -1,6 +1,6 @@
 """What a chart asks of the store, when the store has given up the samples."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dashboard.history import FINEST_ROLL_UP_NS, History
 from telemetry.clock import SECOND_NS

@@ -2,12 +2,12 @@
 
 import base64
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
 from dashboard.address import Address
 from dashboard.pages.trends import TrendsPage

@@ -17,6 +17,7 @@ from telemetry.store.rollups import (
     chosen,
     combine,
     gaps,
+    in_spans,
     level_of,
     marks_of,
     rollup_schema,
@@ -73,6 +74,13 @@ def test_spans_and_gaps_share_out_a_range(
     assert most is None or len(found) <= most
     assert all(a < b for a, b in found)
     assert all(b < c for (_, b), (c, _) in pairwise(found))
+
+
+@given(MINUTES, st.lists(st.integers(-M, 402 * M), max_size=20))
+def test_a_time_lies_in_the_spans_if_its_minute_does(minutes: Any, times: list[int]) -> None:
+    at = np.array(times, np.int64)
+    expected = [time // M * M in minutes.tolist() for time in times]
+    assert in_spans(at, spans_of(minutes)).tolist() == expected
 
 
 @given(MINUTES)

@@ -63,16 +63,18 @@ class Receiver:
         self._counters.connections += connected
 
     async def _session(self, connection: Connection) -> None:
-        # Before frames: what is retained must not come after the first frame it judges.
-        retained = [self._topics.clock("+"), self._topics.contacts("+")]
-        await connection.subscribe(retained, qos=1)
-        await connection.subscribe(
-            [self._topics.every(Kind.FRAME), self._topics.every_command], qos=1
-        )
-        self.subscribed.set()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._tick(), name="tick")
+            # Beside subscribing: what was on its way to us when the last connection was lost comes
+            # before the broker's answer, which cannot be read while too much of that waits.
             tasks.create_task(self._receive(connection), name="receive")
+            # Before frames: what is retained must not come after the first frame it judges.
+            retained = [self._topics.clock("+"), self._topics.contacts("+")]
+            await connection.subscribe(retained, qos=1)
+            await connection.subscribe(
+                [self._topics.every(Kind.FRAME), self._topics.every_command], qos=1
+            )
+            self.subscribed.set()
+            tasks.create_task(self._tick(), name="tick")
 
     async def _receive(self, connection: Connection) -> None:
         while True:

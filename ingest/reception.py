@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from ingest.contacts import ContactBook
 from ingest.detect import Detection, Detector
 from ingest.late import Arrival, Judged, LateData, arrival
@@ -77,8 +79,7 @@ class TakenOver:
 Change = Shown | ShownLate | SignalChange | GapFilled | TakenOver
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """What one frame brought. missing, repeated: frames, by sequence number, amid contact."""
 
     changes: list[Change]

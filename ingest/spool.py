@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -219,16 +218,8 @@ class Spool:
             await self._grown.wait_for(lambda: self._last_n > after_n)
         if self._tail and self._tail[0].n <= after_n + 1:
             skip = after_n + 1 - self._tail[0].n
-            found = self._tail[skip : skip + limit]
-        else:
-            rows = await self._run(
-                self._rows,
-                "SELECT n, received_ns, topic, payload FROM record WHERE n > ? ORDER BY n LIMIT ?",
-                (after_n, limit),
-            )
-            found = [Record(*row) for row in rows]
-        sizes = accumulate(map(_size, found))
-        return found[: 1 + sum(1 for _ in takewhile(lambda size: size < limit_bytes, sizes))]
+            return _bounded(self._tail[skip : skip + limit], limit_bytes)
+        return await self._run(self._stored, after_n, limit, limit_bytes)
 
     def _cut_tail(self) -> None:
         """Down to half, so that it is seldom: the beginning of a list costs all of it."""
@@ -400,6 +391,15 @@ class Spool:
                     c.execute("ROLLBACK")
                 raise
 
+    def _stored(self, after_n: int, limit: int, limit_bytes: int) -> list[Record]:
+        """As `records`, from the disk: no more is read of it than is asked for."""
+        with closing(self._connection.cursor()) as rows:
+            rows.execute(
+                "SELECT n, received_ns, topic, payload FROM record WHERE n > ? ORDER BY n LIMIT ?",
+                (after_n, limit),
+            )
+            return _bounded((Record(*row) for row in rows), limit_bytes)
+
     def _rows(self, query: str, arguments: tuple[object, ...]) -> list[tuple[Any, ...]]:
         return self._connection.execute(query, arguments).fetchall()
 
@@ -427,6 +427,18 @@ def _content(topic: str, payload: bytes, retain: int) -> Event | Outgoing:
     if topic == _EVENT:
         return msgspec.msgpack.decode(payload, type=Event)
     return Outgoing(topic, payload, bool(retain))
+
+
+def _bounded(records: Iterable[Record], limit_bytes: int) -> list[Record]:
+    """Up to the first that goes beyond so many bytes; no more is taken than that."""
+    found: list[Record] = []
+    size = 0
+    for record in records:
+        found.append(record)
+        size += _size(record)
+        if size >= limit_bytes:
+            break
+    return found
 
 
 def _size(record: Record) -> int:

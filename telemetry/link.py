@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiomqtt
+import msgspec
 from aiomqtt.exceptions import MqttConnectError
 
 from telemetry.errors import LinkError, LinkRefused, UsageError
@@ -128,8 +129,7 @@ def _no_address(url: str) -> UsageError:
     return UsageError(f"broker {url!r}: expected mqtt://host:port, or mqtts:// for TLS")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     topic: str
     payload: bytes
     retained: bool
@@ -313,8 +313,11 @@ class _Reader:
 
     @property
     def _more(self) -> bool:
-        """Bytes that the kernel will not tell of again."""
-        return self._at < len(self._received) or getattr(self._paho._sock, "pending", int)() > 0
+        """Bytes that the kernel will not tell of again. Once paho has closed its socket it reads
+        nothing any more, of what was read ahead either."""
+        sock = self._paho._sock
+        ahead = self._at < len(self._received)
+        return sock is not None and (ahead or getattr(sock, "pending", int)() > 0)
 
     def _read_ahead(self, size: int) -> bytes:
         if self._at == len(self._received):
@@ -335,6 +338,14 @@ class _Reader:
         if self._full and self._sock.fileno() >= 0:
             self._loop.remove_reader(self._sock.fileno())
             self._paused = True
+
+
+class _NoFilters:
+    """In place of paho's callbacks by topic, of which there are none: it looks for them with every
+    message, as long as it takes to read one."""
+
+    def iter_match(self, topic: str) -> tuple[()]:
+        return ()
 
 
 class _Client(aiomqtt.Client):
@@ -401,6 +412,8 @@ async def connect(address: BrokerAddress, options: LinkOptions) -> AsyncIterator
     )
     client.pending_calls_threshold = 10_000
     client._client.manual_ack_set(options.manual_acknowledge)
+    paho: Any = client._client
+    paho._on_message_filtered = _NoFilters()
     try:
         async with client:
             yield Connection(client)

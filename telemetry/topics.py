@@ -50,6 +50,9 @@ VERSION = "v1"
 #: The spacecraft that is none: ingest itself, and what concerns all of them.
 GROUND = "ground"
 
+#: Characters. MQTT allows 65,535; what is longer than this is none of ours, and is not remembered.
+MAX_TOPIC = 512
+
 _LEVEL = re.compile(r"[A-Za-z0-9_.-]+")
 _ROOT = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -89,9 +92,13 @@ class Address:
     leaf: str
 
 
-@lru_cache(maxsize=4_096)
 def parse(topic: str) -> Address | None:
     """The address a topic names; None if it is not one of ours."""
+    return _parsed(topic) if len(topic) <= MAX_TOPIC else None
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(topic: str) -> Address | None:
     levels = topic.split("/")
     if len(levels) != 5 or levels[1] != VERSION or not all(map(_LEVEL.fullmatch, levels)):
         return None

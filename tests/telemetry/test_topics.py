@@ -1,5 +1,6 @@
 import pytest
 
+from telemetry import topics
 from telemetry.errors import UsageError
 from telemetry.topics import Kind, Topics, Verb, parse
 
@@ -49,3 +50,9 @@ def test_what_is_not_ours_is_no_address(topic: str) -> None:
 def test_a_root_that_cannot_be_one_is_refused(root: str) -> None:
     with pytest.raises(UsageError, match="topic root"):
         Topics(root)
+
+
+def test_what_is_longer_than_any_of_ours_is_not_remembered() -> None:
+    topics._parsed.cache_clear()
+    assert parse(f"tlm/v1/iss/frame/{'x' * 60_000}") is None
+    assert topics._parsed.cache_info().currsize == 0

@@ -24,11 +24,15 @@ _DUST: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """The counter rose by `amount` (its unit) at some time in [from_ns, to_ns], generation time."""
+    """The counter rose by `amount` (its unit) at some time in [from_ns, to_ns], generation time.
+
+    reset: it was set back in that time, and rose by that much at least.
+    """
 
     from_ns: int
     to_ns: int
     amount: float
+    reset: bool = False
 
     @property
     def seconds(self) -> float:
@@ -78,13 +82,14 @@ class Counter(msgspec.Struct, kw_only=True):
     def _rise(self, before: float, from_ns: int, value: float, now_ns: int) -> Rise | None:
         """None if it is more than there can have been. A fall is a reset, at an unknown moment."""
         amount = value - before
-        if amount < -_DUST:
+        reset = amount < -_DUST
+        if reset:
             amount = value
         elapsed_s = (now_ns - from_ns) / SECOND_NS
         most = self.fastest * (elapsed_s * (1 + _SLACK_SHARE) + _SLACK_S)
         if not -_DUST <= amount <= most:
             return None
-        return Rise(from_ns, now_ns, max(amount, 0.0))
+        return Rise(from_ns, now_ns, max(amount, 0.0), reset)
 
     def _believe(self, value: float, now_ns: int) -> None:
         self.value, self.known_ns = value, now_ns

@@ -46,7 +46,10 @@ class Pulse(msgspec.Struct, kw_only=True):
         went_on = self.live and self.slack_s + off_s < BREAK_S
         if not went_on:
             self.permitted_s = None
-        if not self.live or off_s > _ROUNDING_S:
+        if rise.reset:
+            # what it was on for before is not known: as far as can be told it never went off
+            self.begun_ns = self.begun_ns if self.live else rise.from_ns
+        elif not self.live or off_s > _ROUNDING_S:
             # on until now, it has been on for no longer than all the on-time there was
             self.begun_ns = rise.to_ns - round((rise.amount + _ROUNDING_S) * SECOND_NS)
         self.live = True

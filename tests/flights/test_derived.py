@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from ingest.derive.stack import Floats
 from ingest.derive.station import StationDerivation

@@ -1,11 +1,11 @@
 import random
-from dataclasses import replace
 from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ingest.derive.firing import FiringDerivation
 from telemetry.clock import SECOND_NS
@@ -427,6 +427,14 @@ def _unplanned_ms(pulses: list[Pulse], start: int, end: int, tail: int, until: i
     return total
 
 
+@example(  # a reset amid a pulse that began just within the window
+    pulses=[(301, 1_200)],
+    window=(0, 302),
+    longest=2.0,
+    resets=[520],
+    loss=0.0,
+    chance=random.Random(0),
+)
 @given(
     pulses=_PULSES,
     window=st.tuples(st.integers(0, 60_000), st.integers(100, 60_000)),

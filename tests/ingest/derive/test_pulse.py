@@ -37,7 +37,7 @@ def test_an_unsettled_counter_rose_since_it_was_known() -> None:
 def test_a_counter_below_what_it_was_counts_from_its_reset() -> None:
     counter = Counter()
     counter.read(1.0, at(0), at(0))
-    assert counter.read(0.3, at(10), at(9)) == rise(9, 10, 0.3)
+    assert counter.read(0.3, at(10), at(9)) == Rise(at(9), at(10), 0.3, reset=True)
 
 
 def test_a_counter_can_be_faster_than_time() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ingest.derive.station import StationDerivation
 from ingest.derive.torque import Source
@@ -130,7 +131,7 @@ def on_change(frames: Sequence[Frame], moved_deg_s: float) -> list[Frame]:
         }
         values = {key: value for key, value in one.values.items() if key not in held}
         sent |= {rate: float(values[rate]) for rate in rates if rate in values}
-        found.append(replace(one, values=values))
+        found.append(structs.replace(one, values=values))
     return found
 
 
@@ -152,7 +153,7 @@ def test_what_zvezdas_on_time_cannot_account_for_stays_unexplained() -> None:
 def test_an_absurd_rate_is_invalid_and_no_torque() -> None:
     frames = Station().frames(60)
     flipped = [
-        replace(one, values={**one.values, "USLAB000026": -one.values["USLAB000026"]})
+        structs.replace(one, values={**one.values, "USLAB000026": -one.values["USLAB000026"]})
         if "USLAB000026" in one.values and one.time_ns >= frames[0].time_ns + 40_000_000_000
         else one
         for one in frames
@@ -168,7 +169,7 @@ def test_an_absurd_rate_is_invalid_and_no_torque() -> None:
 def test_an_invalid_rate_makes_what_hangs_on_it_invalid() -> None:
     frames = Station().frames(20)
     frames.append(
-        replace(
+        structs.replace(
             frames[-3],
             sequence=21,
             time_ns=frames[-1].time_ns + 1_000_000_000,
@@ -176,7 +177,9 @@ def test_an_invalid_rate_makes_what_hangs_on_it_invalid() -> None:
             invalid={"USLAB000025": 1},
         )
     )
-    frames += [replace(one, sequence=21, time_ns=frames[-1].time_ns) for one in frames[-3:-1]]
+    frames += [
+        structs.replace(one, sequence=21, time_ns=frames[-1].time_ns) for one in frames[-3:-1]
+    ]
     last = derive(frames)[-1]
     assert last.time_ns == frames[-1].time_ns
     assert {"DER_LVLH_RATE", "DER_TORQUE", "DER_TORQUE_UNEXPLAINED"} <= last.invalid.keys()
@@ -316,7 +319,7 @@ def test_interleaving_and_restart_change_nothing(data: st.DataObject) -> None:
 
 
 def _without_reception(one: Frame) -> Frame:
-    return replace(one, received_ns=0)
+    return structs.replace(one, received_ns=0)
 
 
 def test_a_new_run_of_the_station_begins_anew() -> None:

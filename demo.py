@@ -45,8 +45,10 @@ async def run_demo(
     environment: Mapping[str, str],
     logs: Path,
     announce: Callable[[], None],
+    serving: Sequence[str],
 ) -> None:
-    """Run the programs until cancelled; `announce` once all are ready.
+    """Run the programs until cancelled; `announce` once those named `serving` are ready: a page
+    takes as long to load as the others to start.
 
     :raises ProgramEnded: if one cannot be started or ends, with the end of its log.
     """
@@ -61,10 +63,15 @@ async def run_demo(
             started.append((program, process))
             ready[program.name].set()
 
+        async def announce_served() -> None:
+            for name in serving:
+                await ready[name].wait()
+            announce()
+
         async with asyncio.TaskGroup() as starting:
             for program in programs:
                 starting.create_task(start(program))
-        announce()
+            starting.create_task(announce_served())
         watching = [asyncio.create_task(_watch(*one, logs)) for one in started]
         try:
             await asyncio.gather(*watching)

@@ -158,7 +158,11 @@ async def _demo(arguments: Arguments) -> None:
             # takes longest to start, and waits for broker and store by itself
             Program("console", ("console", f"--store=remote+http://{LOOPBACK}:{ingest}")),
             # of a recording there is nothing to practise on
-            *([] if arguments.play else [Program("training", ("training",), after=("ingest",))]),
+            *(
+                []
+                if arguments.play
+                else [Program("training", ("training",), after=("ingest", "console"))]
+            ),
         )
         environment = {
             "STATIONWATCH_BROKER": f"mqtt://{LOOPBACK}:{broker}",
@@ -175,7 +179,7 @@ async def _demo(arguments: Arguments) -> None:
             )
             sys.stdout.flush()
 
-        await run_demo(programs, environment, folder, announce)
+        await run_demo(programs, environment, folder, announce, ("broker", "ingest", "console"))
 
 
 def demo_simulation(arguments: Arguments) -> list[str]:

@@ -18,8 +18,9 @@ from telemetry.errors import PublisherConflict
 from telemetry.link import Connection, Message
 from telemetry.wire import LinkStatus, WireError, decode_link, encode
 
-#: A broker sends what is retained at once; without this wait we would talk before we listen.
-RETAINED_WAIT_S: Final = 0.5
+#: A broker sends what is retained at once after it has answered; without this wait we would talk
+#: before we listen. Were it too short, the two would still sort it out.
+RETAINED_WAIT_S: Final = 0.2
 #: How long a publisher that is said to be on line has to answer a claim.
 ANSWER_WAIT_S: Final = 2.0
 

@@ -40,7 +40,7 @@
       this.changed = true;
       this.chattering = "";
       this.shown = [];
-      this.api = null;
+      this.grid = null; // the one listened to; `api` is it while it stands
       this.anchor = null; // where a range by keyboard begins
       this.asked = null; // rows of the request whose comment still stands in its field
       this.filter = new stationwatch.FilterBar(byId("alarm-filter"), fields(model), () => this.filtered());
@@ -56,6 +56,11 @@
       });
       root.querySelector(".grid-holder").addEventListener("keydown", (event) => this.gridKey(event), true);
       root.addEventListener("keydown", (event) => this.fieldKey(event));
+    }
+
+    /* AG Grid's events come a moment late: the page may have been left, and its grid destroyed. */
+    get api() {
+      return this.grid && !this.grid.isDestroyed() ? this.grid : null;
     }
 
     filtered() {
@@ -112,7 +117,7 @@
     paintRows() {
       const api = grid();
       if (!api) return; // the grid is not there yet: `changed` stays set
-      if (api !== this.api) this.listen(api);
+      if (api !== this.grid) this.listen(api);
       const every = [...this.model.alarms.rows.values()];
       const held = every.filter((row) => row.last).length;
       const rows = this.heldShown ? every : every.filter((row) => !row.last);
@@ -154,9 +159,10 @@
     }
 
     listen(api) {
-      this.api = api;
+      this.grid = api;
       // how many are chosen stands on the button
       const chosen = () => {
+        if (!this.api) return;
         const count = api.getSelectedNodes().length;
         stationwatch.write(byId("acknowledge"), count > 1 ? `Acknowledge ${count} selected` : "Acknowledge selected");
         this.tell();
@@ -167,6 +173,7 @@
 
     /* The pane beside is about the row one stands on, else the last that is selected. */
     tell() {
+      if (!this.api) return;
       const selected = this.api.getSelectedRows();
       this.about.choose(this.at() || selected[selected.length - 1] || null, selected.length);
       stationwatch.wake();

@@ -86,6 +86,29 @@ def test_acknowledged_by_keyboard_alone(sky: Sky, console: Console, page: Page) 
     expect(second).to_contain_text("ACKED")
 
 
+def test_an_event_of_the_grid_that_comes_when_the_page_is_left_is_none(
+    sky: Sky, console: Console, page: Page
+) -> None:
+    violate(sky, ROLL)
+    standing(page, console)
+    came = page.evaluate(
+        """() => {
+            const api = dash_ag_grid.getApi("alarm-grid");
+            const came = new Promise((resolve) => {
+                let left = 2;
+                window.addEventListener("error", (event) => resolve(event.message));
+                const one = () => (left -= 1) || resolve(api.isDestroyed());
+                for (const name of ["selectionChanged", "cellFocused"]) api.addEventListener(name, one);
+            });
+            api.setFocusedCell(0, "class");
+            api.selectAll();
+            api.destroy();
+            return came;
+        }"""
+    )
+    assert came is True
+
+
 def test_many_are_acknowledged_at_once_with_a_comment(
     sky: Sky, console: Console, page: Page
 ) -> None:

@@ -1,4 +1,4 @@
-"""15 October 2021 as a shift would live it, at 20 times its speed: watched, acknowledged, replayed,
+"""15 October 2021 as a shift would live it, at four times its speed: watched, acknowledged, replayed,
 handed over. The screenshots are kept in build/screenshots/tour, in the order of the day.
 """
 
@@ -17,7 +17,7 @@ FIRING = "soyuz/DER_FIRING_UNPLANNED.limit"
 
 @pytest.fixture(scope="module")
 def flight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    with station(tmp_path_factory.mktemp("station"), at="09:11:00", speed=20) as flight:
+    with station(tmp_path_factory.mktemp("station"), at="09:12:00", speed=4) as flight:
         yield flight
 
 

@@ -1,9 +1,10 @@
 """Speed and cost, each beside its physical limit or the plain alternative, in the same run. I/O.
 
-    python -m bench [--only NAME ...] [--repeats N] [--json FILE] [--against FILE]
+    python -m bench [--only NAME ...] [--repeats N] [--json FILE] [--add] [--against FILE]
 
 Everything is real: mosquitto, InfluxDB, DuckDB, Chromium. Prints one table as it grows; every value
-goes to build/bench.json, and --against says what has changed since such a file was written.
+goes to build/bench.json as it is measured, and --against says what has changed since such a file
+was written. An evening is seldom quiet as a whole: --add goes on with the runs of an earlier one.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -48,8 +49,8 @@ BENCHES: Final[tuple[Bench, ...]] = (
 DEFAULT: Final = Path("build/bench.json")
 
 
-def run(benches: Sequence[Bench], repeats: int | None) -> list[Row]:
-    rows: list[Row] = []
+def run(benches: Sequence[Bench], repeats: int | None) -> Iterator[list[Row]]:
+    """The rows of each bench, as it is done."""
     for bench in benches:
         runs = []
         for i in range(repeats or bench.repeats):
@@ -58,11 +59,20 @@ def run(benches: Sequence[Bench], repeats: int | None) -> list[Row]:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
                 runs.append(bench.once(Path(folder)))
             say(f"  {time.monotonic() - began_s:.0f} s")
-        rows += (
+        yield [
             Row(f"{bench.name}.{key}", spec, tuple(one[key] for one in runs))
             for key, spec in bench.rows.items()
-        )
-    return rows
+        ]
+
+
+def added(report: Report, rows: Sequence[Row]) -> Report:
+    """The report with these rows; runs of a row it has come after those."""
+    known = {row.name: row for row in report.rows}
+    for row in rows:
+        before = known[row.name].runs if row.name in known else ()
+        known[row.name] = Row(row.name, row.spec, (*before, *row.runs))
+    names = [f"{bench.name}.{key}" for bench in BENCHES for key in bench.rows]
+    return Report(report.machine, tuple(known[name] for name in names if name in known))
 
 
 def machine() -> dict[str, str]:
@@ -102,6 +112,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, metavar="NAME", default=names)
     parser.add_argument("--repeats", type=int, metavar="N", help="instead of each bench's own")
     parser.add_argument("--json", type=Path, metavar="FILE", default=DEFAULT)
+    parser.add_argument("--add", action="store_true", help="to the runs that --json has already")
     parser.add_argument("--against", type=Path, metavar="FILE", help="of an earlier run")
     parser.add_argument("--list", action="store_true", help="the names, and leave")
     asked = parser.parse_args()
@@ -109,12 +120,13 @@ def main() -> None:
         sys.stdout.write("\n".join(names) + "\n")
         return
     before = read(asked.against) if asked.against else None
-    about = machine()
-    rows = run([one for one in BENCHES if one.name in asked.only], asked.repeats)
-    report = Report(about, tuple(rows))
+    report = read(asked.json) if asked.add and asked.json.exists() else Report(machine(), ())
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
-    sys.stdout.write(", ".join(f"{k} {v}" for k, v in about.items()) + "\n\n" + table(rows))
+    for rows in run([one for one in BENCHES if one.name in asked.only], asked.repeats):
+        report = added(report, rows)
+        asked.json.write_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    about = ", ".join(f"{k} {v}" for k, v in report.machine.items())
+    sys.stdout.write(f"{about}\n\n{table(report.rows)}")
     if before:
         sys.stdout.write("\n" + compared(report, before))
 

@@ -219,7 +219,7 @@ async def _first_value(folder: Path, browser: str) -> tuple[Pair, Pair]:
         await chrome.close()
     pss, uss, processes = max(sums)
     return (
-        Pair(drawn_s, notes={"all programs ready": ready_s, "page loaded": loaded_s}),
+        Pair(drawn_s, notes={"ready to be opened": ready_s, "page loaded": loaded_s}),
         Pair(pss, notes={"USS": uss, "processes": processes}),
     )
 

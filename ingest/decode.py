@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from ingest.record import Record
 from telemetry import wire
 from telemetry.clock import LIVE_CLOCK, SECOND_NS, StreamClock, StreamKind, utc
@@ -73,8 +75,7 @@ class Announced:
 Content = Frame | ClockChange | Asked | AskedOfPlan | AskedOfShift | Announced
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """`content` is None if nothing of the record can be used, or it is none of ours."""
 
     content: Content | None = None

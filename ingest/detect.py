@@ -286,7 +286,7 @@ class Detector:
 
     def _take(self, frame: Frame, found: list[Detection]) -> NDArray[np.intp]:
         """Keep the frame's samples; the columns of those that are numbers and not too old."""
-        if self._invalid.any():
+        if np.count_nonzero(self._invalid):
             self._mark_valid(frame, found)
         columns, texts = self._columns_of(tuple(frame.values))
         if texts:
@@ -295,7 +295,7 @@ class Detector:
         else:
             values = np.fromiter(frame.values.values(), float, len(columns))
         fresh = self._judged_ns.take(columns) <= frame.time_ns
-        if not fresh.all():
+        if np.count_nonzero(fresh) < len(fresh):
             columns, values = columns[fresh], values[fresh]
         self._judged_ns[columns] = frame.time_ns
         self._value[columns] = values
@@ -365,7 +365,7 @@ class Detector:
             for i, column in enumerate(columns.tolist()):
                 if self._states[column]:
                     levels[i] = self._states[column].get(int(values[i]), 0)
-        if not levels.any() and not self._level.take(columns).any():
+        if not np.count_nonzero(levels) and not np.count_nonzero(self._level.take(columns)):
             return  # as before: nothing is since any time
         self._level[columns] = levels
         for row, severity in enumerate(LEVELS):
@@ -378,7 +378,7 @@ class Detector:
         """What the ranges say."""
         levels = self._ranges.levels(values, columns)
         before = self._reported.take(columns)
-        if before.any():
+        if np.count_nonzero(before):
             # Coming back, a value must be inside by the hysteresis; going out, the limit counts:
             # a violation that has not lasted has nothing to come back from.
             inside = self._ranges.levels(values, columns, self._inset[columns])
@@ -387,7 +387,7 @@ class Detector:
 
     def _report(self, now_ns: int, found: list[Detection]) -> None:
         """Report what has lasted; a return to a lesser severity needs no lasting."""
-        if (self._level != self._reported).any():
+        if np.count_nonzero(self._level != self._reported):
             ripe = np.zeros(len(self._level), np.int8)
             for row, severity in enumerate(LEVELS):
                 since = self._since_ns[row]

@@ -47,7 +47,8 @@ class LimitTable:
         """
         levels = np.zeros(values.shape, np.int8)
         outside = (values < self._low[columns] + inset) | (values > self._high[columns] - inset)
-        if not outside.any():
+        # a frame may have but one sample: `any` would take as long as all the rest
+        if not np.count_nonzero(outside):
             return levels
         low, high = self.low[:, columns] + inset, self.high[:, columns] - inset
         # Levels nest, so the most severe one broken is the last row broken.

@@ -7,12 +7,13 @@ alarm journal.
 
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ingest.alarms import AlarmBook
 from ingest.annunciation import Annunciations
@@ -81,8 +82,7 @@ class SnapshotDamaged(SpoolError):
     """A snapshot of this version that is not as it must be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What one record brought about. `missing` frames and `repeated` ones go by sequence number.
 
     messages: for the world, besides the events; `urgent` if somebody must hear of them at once.

@@ -16,6 +16,9 @@ STALE_AFTER_PERIODS = 1.9
 
 _INT64: Final = range(-(2**63), 2**63)
 
+#: Of so many different sets of parameters in a frame it is remembered what types they are of.
+_KNOWN_SHAPES: Final = 256
+
 
 class ParameterType(StrEnum):
     FLOAT = "float"
@@ -111,6 +114,10 @@ class Subsystem:
     types: Mapping[str, type] = field(init=False, repr=False, compare=False)
     integers: tuple[str, ...] = field(init=False, repr=False, compare=False)
     strings: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    #: By the parameters of a frame: the type of each.
+    _shapes: dict[tuple[str, ...], list[type]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         types = {id_: _PYTHON[each.type] for id_, each in self.parameters.items()}
@@ -124,7 +131,17 @@ class Subsystem:
         Says no of what fits only after a conversion. Hardly a step of Python for each sample:
         there are hundreds of thousands a second.
         """
-        if list(map(type, values.values())) != list(map(self.types.get, values)):
+        # frames of a subsystem have the same parameters again and again
+        names = tuple(values)
+        types = self._shapes.get(names)
+        if types is None:
+            if not self.types.keys() >= set(names):
+                return False
+            types = [self.types[id_] for id_ in names]
+            if len(self._shapes) >= _KNOWN_SHAPES:
+                self._shapes.clear()
+            self._shapes[names] = types
+        if list(map(type, values.values())) != types:
             return False
         return all(values.get(id_, 0) in _INT64 for id_ in self.integers)
 

@@ -8,7 +8,6 @@ sample, not its frame.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar
 
@@ -69,15 +68,14 @@ class FrameBody(msgspec.Struct, frozen=True):
     q: dict[str, _Quality] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(msgspec.Struct, frozen=True, gc=False):
     """A frame of the right shape whose samples are not yet checked against the mission database.
 
     defects: samples lost to the encoding itself, parameter -> reason.
     """
 
     body: FrameBody
-    defects: Mapping[str, Reason] = field(default_factory=dict)
+    defects: Mapping[str, Reason] = msgspec.field(default_factory=dict)
 
     def quality(self, parameter: str) -> int:
         """Why a sample is invalid; 0 if it is not. A null without a reason is invalid too."""

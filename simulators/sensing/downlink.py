@@ -8,8 +8,9 @@ assumptions [A].
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from simulators.physics.links import Link, LinkState
 from telemetry.clock import SECOND_NS

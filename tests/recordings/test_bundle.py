@@ -1,6 +1,5 @@
 """A bundle is made of what store and ingest have: all of the range, and what a replay needs."""
 
-from dataclasses import replace as replaced
 from pathlib import Path
 
 import pytest
@@ -56,7 +55,7 @@ async def test_what_ground_said_meanwhile_is_in_the_journal(tmp_path: Path) -> N
 async def test_what_was_never_received_makes_a_bundle_without_records(tmp_path: Path) -> None:
     async with living(tmp_path) as lived:
         long_ago = [
-            replaced(frame, time_ns=frame.time_ns - 10_000 * SECOND_NS) for frame in frames()
+            replace(frame, time_ns=frame.time_ns - 10_000 * SECOND_NS) for frame in frames()
         ]
         await lived.store.write(long_ago)
         manifest = await lived.bundle(tmp_path / "x.zip", -10_000, -9_940)

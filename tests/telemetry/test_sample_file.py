@@ -1,7 +1,6 @@
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from telemetry import sample_file
 from telemetry.clock import LAST_NS, SECOND_NS, utc

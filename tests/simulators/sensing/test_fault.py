@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from simulators.sensing.fault import MAX_FAULTS, Fault, FaultKind, check, measured
 from simulators.sensing.quality import Quality
@@ -178,7 +179,7 @@ def test_a_stale_subsystem_sends_its_last_frame_again() -> None:
     clean, ticks = run(), run(fault(FaultKind.STALE_RESEND, 4, 6, "a"))
     for second in (4, 5):
         old, other = ticks[second]
-        assert old == replace(clean[3][0], received_ns=at(second))
+        assert old == structs.replace(clean[3][0], received_ns=at(second))
         assert other == clean[second][1]
     assert ticks[6:] == clean[6:]
 
@@ -186,7 +187,7 @@ def test_a_stale_subsystem_sends_its_last_frame_again() -> None:
 def test_the_frame_sent_again_is_the_last_with_a_value() -> None:
     ticks = run(fault(FaultKind.STALE_RESEND, 4, 6, "b"))
     assert ticks[3][1].values == {}
-    assert ticks[4][0] == replace(ticks[0][1], received_ns=at(4))
+    assert ticks[4][0] == structs.replace(ticks[0][1], received_ns=at(4))
 
 
 def test_a_clock_that_jumps_dates_its_frames_wrong_and_no_others() -> None:
@@ -194,7 +195,7 @@ def test_a_clock_that_jumps_dates_its_frames_wrong_and_no_others() -> None:
     assert ticks[:4] + ticks[6:] == clean[:4] + clean[6:]
     for second in (4, 5):
         of = {f.subsystem: f for f in ticks[second]}
-        assert of["a"] == replace(clean[second][0], time_ns=at(second - 3600.5))
+        assert of["a"] == structs.replace(clean[second][0], time_ns=at(second - 3600.5))
         assert of["b"] == clean[second][1]
 
 

@@ -615,6 +615,8 @@ def _setting_help(setting: Setting) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code. SIGINT and SIGTERM are an orderly end, code 0."""
     parsed = build_parser().parse_args(arguments)
+    # Arrow's own allocator keeps what it once had: 20 MB of ingest's memory (docs/performance.md)
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     logging.basicConfig(
         level=logging.INFO if parsed.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

@@ -33,7 +33,7 @@ FILE: Final = "ingest.sqlite"
 SCHEMA_VERSION: Final = 2
 MAX_BYTES: Final = 2 << 30
 #: Records read lately are kept in memory, so that a reader that keeps up never reads the disk.
-TAIL_BYTES: Final = 16 << 20
+TAIL_BYTES: Final = 4 << 20
 #: Passed records are kept this long in number: little, for a look at what just happened.
 KEEP_PASSED: Final = 1_000
 #: Dead messages are kept to be looked at, the newest this many, each cut to this many bytes.

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ingest.archive_client import ArchiveClient
 from ingest.bundle.apart import look_apart
-from ingest.bundle.look import Looked
+from ingest.bundle.form import Looked
 from ingest.scorecard_command import require_file
 from recordings.bundle import Making, Wanted, make_bundle
 from recordings.bundle_ingest import address, log, send, stored

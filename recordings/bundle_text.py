@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ingest.bundle.contents import Said
-from ingest.bundle.form import ALWAYS, plain
-from ingest.bundle.look import Looked
+from ingest.bundle.form import ALWAYS, Looked, plain
 from ingest.record import TICK
 from ingest.segment import Timed
 from telemetry.clock import utc

@@ -3,7 +3,3 @@
 `form` says what is in one, `container` reads and writes the file itself, `check` looks at what
 is in it, `source` plays it, `shelf` keeps those that are to be played.
 """
-
-from ingest.bundle.source import open_bundle
-
-__all__ = ["open_bundle"]

@@ -15,8 +15,7 @@ from typing import Final
 import msgspec
 
 from ingest.bundle.container import opened
-from ingest.bundle.form import BundleError
-from ingest.bundle.look import Looked, look
+from ingest.bundle.form import BundleError, Looked
 from telemetry.errors import StationwatchError
 
 #: Of address space, most of which is never used; what Arrow reserves is in it.
@@ -64,6 +63,8 @@ def _end(code: int) -> str:
 
 
 def main(path: Path, name: str) -> None:
+    from ingest.bundle.look import look  # here alone: Arrow's readers are large
+
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))

@@ -151,6 +151,31 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     files: Annotated[tuple[Listed, ...], Meta(max_length=MAX_ENTRIES)]
 
 
+class FirstOut(msgspec.Struct, frozen=True, kw_only=True):
+    """What it began with. title: of the incident; empty where there is only an alarm."""
+
+    spacecraft: str
+    alarm: str
+    time_ns: int
+    severity: str
+    limit: str = ""
+    title: str = ""
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a sound bundle.
+
+    seal: its SHA-256. notes: what a replay of it cannot do, for people. missiondbs: by version,
+    how many files.
+    """
+
+    manifest: Manifest
+    seal: str
+    missiondbs: dict[str, int]
+    first_out: FirstOut | None = None
+    notes: tuple[str, ...] = ()
+
+
 class _Format(msgspec.Struct):
     format: int
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
-
 from ingest.bundle import contents
 from ingest.bundle.container import Container
 from ingest.bundle.form import (
@@ -14,6 +12,8 @@ from ingest.bundle.form import (
     SEGMENTS,
     BundleError,
     Counts,
+    FirstOut,
+    Looked,
     Manifest,
 )
 from ingest.processor import Processor, SnapshotDamaged
@@ -22,31 +22,6 @@ from telemetry.errors import SpoolError, StationwatchError
 from telemetry.incident import Incident
 from telemetry.missiondb import MissionDatabase
 from telemetry.topics import Topics
-
-
-class FirstOut(msgspec.Struct, frozen=True, kw_only=True):
-    """What it began with. title: of the incident; empty where there is only an alarm."""
-
-    spacecraft: str
-    alarm: str
-    time_ns: int
-    severity: str
-    limit: str = ""
-    title: str = ""
-
-
-class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found in a sound bundle.
-
-    seal: its SHA-256. notes: what a replay of it cannot do, for people. missiondbs: by version,
-    how many files.
-    """
-
-    manifest: Manifest
-    seal: str
-    missiondbs: dict[str, int]
-    first_out: FirstOut | None = None
-    notes: tuple[str, ...] = ()
 
 
 def look(container: Container) -> Looked:

@@ -149,7 +149,7 @@ async def open_source(order: Order, stack: AsyncExitStack) -> Source:
     records: Records
     store: AbstractAsyncContextManager[Store]
     if spec.bundle:
-        from ingest.bundle import open_bundle  # few sessions need it
+        from ingest.bundle.source import open_bundle  # few sessions need it
 
         bundle = stack.enter_context(open_bundle(Path(order.state), spec.bundle))
         known = Known(bundle.start_ns, bundle.stop_ns, f"bundle {spec.bundle}", bundle.heartbeat)

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
@@ -56,24 +55,20 @@ def block_from(key: Key, text: bytes, types: Types) -> Block:
     and sequence are 0 where they are still missing.
     """
     table = _table(text, _fields(types))
-    return Block(
-        *key,
-        _array(table[TIME], np.int64),
-        _array(pc.fill_null(table[RECEIVED], 0), np.int64),
-        _array(pc.fill_null(table[SEQUENCE], 0), np.int64),
-        {parameter: _column(table, parameter, kind) for parameter, kind in types.items()},
-    )
+    received, sequence = (_filled(table[name], 0) for name in (RECEIVED, SEQUENCE))
+    columns = {parameter: _column(table, parameter, kind) for parameter, kind in types.items()}
+    return Block(*key, _values(table[TIME], np.int64), received, sequence, columns)
 
 
 def _column(table: Any, parameter: str, kind: ParameterType) -> Column:
-    valid = _array(pc.is_valid(table[parameter]), np.bool_)
+    valid = _present(table[parameter])
     values = empty_values(kind, len(valid))
-    values[valid] = _array(table[parameter].drop_null(), DTYPES[kind])
+    values[valid] = _values(table[parameter], DTYPES[kind])[valid]
     if kind is ParameterType.STRING:
-        valid = valid | _array(pc.fill_null(table[parameter + EMPTY_SUFFIX], False), np.bool_)
-    quality = _array(pc.fill_null(table[parameter + QUALITY_SUFFIX], 0), np.uint8)
+        valid = valid | _filled(table[parameter + EMPTY_SUFFIX], False)
     # both are there if a sample was sent as invalid and as valid; the valid one stands
-    return Column(values, valid, np.where(valid, np.uint8(0), quality))
+    quality = np.where(valid, np.uint8(0), _filled(table[parameter + QUALITY_SUFFIX], 0))
+    return Column(values, valid, quality)
 
 
 def buckets_from(text: bytes, kind: ParameterType, width_ns: int) -> Buckets:
@@ -81,18 +76,18 @@ def buckets_from(text: bytes, kind: ParameterType, width_ns: int) -> Buckets:
     if kind.numeric:
         fields |= dict.fromkeys(("min", "max", "mean"), pa.float64())
     table = _table(text, fields)
-    last = empty_values(kind, len(table))
-    filled = _array(pc.is_valid(table["last"]), np.bool_)  # an empty string looks like none
-    last[filled] = _array(table["last"].drop_null(), DTYPES[kind])
+    counts = _values(table["count"], np.int64)
+    last = empty_values(kind, len(counts))
+    filled = _present(table["last"])  # an empty string looks like none
+    last[filled] = _values(table["last"], DTYPES[kind])[filled]
     low, high, mean = (
-        _array(table[name], np.float64) if kind.numeric else np.full(len(table), np.nan)
+        _filled(table[name], np.nan) if kind.numeric else np.full(len(counts), np.nan)
         for name in ("min", "max", "mean")
     )
-    counts = _array(table["count"], np.int64)
-    return Buckets(width_ns, _array(table[TIME], np.int64), low, high, mean, counts, last)
+    return Buckets(width_ns, _values(table[TIME], np.int64), low, high, mean, counts, last)
 
 
-def _table(text: bytes, fields: Mapping[str, Any]) -> Any:
+def _table(text: bytes, fields: Mapping[str, Any]) -> dict[str, Any]:
     try:
         table = csv.read_csv(
             BytesIO(text),
@@ -114,8 +109,36 @@ def _table(text: bytes, fields: Mapping[str, Any]) -> Any:
     for name in (TIME, "count"):
         if name in fields and table[name].null_count:
             raise StoreError(f"InfluxDB holds something else than it should: a row has no {name}")
-    return table
+    return {name: table[name].combine_chunks() for name in fields}
 
 
-def _array(column: Any, dtype: Any) -> NDArray[Any]:
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype)
+# Straight from Arrow's buffers: its functions for columns with gaps are a library of their own,
+# which would be most of what ingest and console need memory for here.
+
+
+def _present(column: Any) -> NDArray[np.bool_]:
+    """Where a column has a value."""
+    bits = column.buffers()[0]
+    return np.ones(len(column), np.bool_) if bits is None else _bits(bits, column)
+
+
+def _values(column: Any, dtype: Any) -> NDArray[Any]:
+    """What a column holds; anything where it has no value."""
+    if column.type == pa.string():
+        return np.asarray(column.to_numpy(zero_copy_only=False), dtype)
+    data = column.buffers()[1]
+    if column.type == pa.bool_():
+        return _bits(data, column)
+    return np.frombuffer(data, column.type.to_pandas_dtype(), len(column)).astype(dtype)
+
+
+def _filled(column: Any, fill: float) -> NDArray[Any]:
+    """What a column of numbers or truths holds, and `fill` where it has no value."""
+    values = _values(column, column.type.to_pandas_dtype())
+    values[~_present(column)] = fill
+    return values
+
+
+def _bits(buffer: Any, column: Any) -> NDArray[np.bool_]:
+    packed = np.frombuffer(buffer, np.uint8)
+    return np.unpackbits(packed, count=len(column), bitorder="little").view(np.bool_)

@@ -4,8 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.bundle.form import Counts, Manifest
-from ingest.bundle.look import FirstOut, Looked
+from ingest.bundle.form import Counts, FirstOut, Looked, Manifest
 from ingest.record import TICK, Record
 from ingest.segment import Timed
 from recordings.bundle_text import page, said

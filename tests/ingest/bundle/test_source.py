@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.bundle import open_bundle
 from ingest.bundle.container import opened
 from ingest.bundle.form import BundleError
 from ingest.bundle.shelf import Shelf, name_of
-from ingest.bundle.source import Bundle
+from ingest.bundle.source import Bundle, open_bundle
 from ingest.processor import Processor
 from recordings.history import chosen, frames_of
 from telemetry.clock import LAST_NS

@@ -1,4 +1,4 @@
-"""15 October 2021 as a shift would live it, at four times its speed: watched, acknowledged, replayed,
+"""15 October 2021 as a shift would live it, four times as fast: watched, acknowledged, replayed,
 handed over. The screenshots are kept in build/screenshots/tour, in the order of the day.
 """
 

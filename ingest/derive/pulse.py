@@ -20,13 +20,14 @@ _ROUNDING_S: Final = 0.02
 
 
 class Pulse(msgspec.Struct, kw_only=True):
-    """live: it may still be on. begun_ns: when it began at the earliest, generation time.
+    """live: it may still be on, as before anything is known. begun_ns: when it began at the
+    earliest, generation time; 0 while that is not known.
 
     length_s: at least, so far. slack_s: the time off, at most, since its last moment on.
     permitted_s: the longest it may be; None while no activity has said so.
     """
 
-    live: bool = False
+    live: bool = True
     begun_ns: int = 0
     length_s: float = 0.0
     slack_s: float = 0.0
@@ -62,4 +63,10 @@ class Pulse(msgspec.Struct, kw_only=True):
         return self.length_s
 
     def end(self) -> None:
+        """It went off."""
         self.live, self.length_s, self.slack_s, self.permitted_s = False, 0.0, 0.0, None
+
+    def forget(self) -> None:
+        """Whether it is on, and since when, is not known: it may have begun at any time."""
+        self.end()
+        self.live, self.begun_ns = True, 0

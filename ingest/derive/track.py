@@ -108,7 +108,7 @@ class Track(msgspec.Struct, kw_only=True):
             run.last_ns = now_ns
         for jet in self.jets.values():
             jet.on_time.retime(now_ns)
-            jet.pulse.end()
+            jet.pulse.forget()
             jet.chamber.idle_ns = jet.chamber.astray_ns = None
 
     def _miss(self, last_ns: int) -> None:
@@ -157,7 +157,7 @@ class Track(msgspec.Struct, kw_only=True):
     def _count(self, name: str, jet: Jet, rise: Rise | None, plans: Sequence[Plan]) -> None:
         """A thruster's on-time was sent."""
         if rise is None:
-            jet.pulse.end()
+            jet.pulse.forget()
             return
         if rise.amount <= 0:
             jet.pulse.take(rise)

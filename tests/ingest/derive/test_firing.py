@@ -125,6 +125,16 @@ def test_a_pulse_begun_in_the_window_may_end_after_it() -> None:
     assert last(derive(frames, [WINDOW]), UNPLANNED) == 0.0
 
 
+def test_a_pulse_under_way_when_telemetry_begins_may_have_begun_in_the_window() -> None:
+    frames = ship((99_500, 101_400)).frames(110_000)
+    permit = plan(10, 100, longest_pulse_s=2.0)
+    heard = [one for one in frames if one.time_ns >= at(100.5)]
+    assert last(derive(heard, [permit]), UNPLANNED) == 0.0
+    # but for no longer than the longest pulse
+    heard = [one for one in ship((99_500, 105_000)).frames(110_000) if one.time_ns >= at(100.5)]
+    assert first_above(derive(heard, [permit]), UNPLANNED) == 102.1
+
+
 def test_it_may_not_end_later_than_the_longest_pulse() -> None:
     derived = derive(ship((99_800, 102_000)).frames(110_000), [WINDOW])
     assert first_above(derived, UNPLANNED) == 100.6

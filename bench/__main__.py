@@ -10,6 +10,7 @@ was written. An evening is seldom quiet as a whole: --add goes on with the runs 
 import argparse
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -75,6 +76,20 @@ def added(report: Report, rows: Sequence[Row]) -> Report:
     return Report(report.machine, tuple(known[name] for name in names if name in known))
 
 
+def end_orderly() -> None:
+    """Let SIGTERM end what a bench has started, as an interrupt does."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
+def _yardstick() -> str:
+    """What this machine's cores are worth now, in the same thing every time."""
+    began_s = time.perf_counter()
+    total = 0
+    for i in range(10_000_000):
+        total += i
+    return f"{time.perf_counter() - began_s:.2f} s"
+
+
 def machine() -> dict[str, str]:
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     return {
@@ -82,6 +97,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
         "load before": load,
+        "10 M additions": _yardstick(),
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
@@ -119,6 +135,7 @@ def main() -> None:
     if asked.list:
         sys.stdout.write("\n".join(names) + "\n")
         return
+    end_orderly()
     before = read(asked.against) if asked.against else None
     report = read(asked.json) if asked.add and asked.json.exists() else Report(machine(), ())
     asked.json.parent.mkdir(parents=True, exist_ok=True)

@@ -103,6 +103,19 @@ async def test_appending_while_pruning_is_counted(
         assert spool.bytes == counted > 2000
 
 
+@pytest.mark.parametrize("tail_bytes", [1 << 20, 0], ids=["from memory", "from the disk"])
+async def test_a_read_stops_at_the_record_that_goes_beyond_its_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tail_bytes: int
+) -> None:
+    monkeypatch.setattr("ingest.spool.TAIL_BYTES", tail_bytes)
+    async with Spool.open(tmp_path) as spool:
+        await spool.append([(0, "t", b"x" * 35)] * 20)  # with its overhead, 100
+        found = await spool.records(4, 20, 450)
+        assert [record.n for record in found] == [5, 6, 7, 8, 9]
+        # one that is larger than the bound is read all the same, else nobody came past it
+        assert [record.n for record in await spool.records(9, 20, 50)] == [10]
+
+
 async def test_a_full_disk_is_waited_out_with_nothing_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

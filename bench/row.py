@@ -17,6 +17,10 @@ import msgspec
 FORMAT: Final = 1
 
 
+#: Of what the host has stolen, less than so many percent is not told.
+WORTH_SAYING: Final = 1.0
+
+
 class How(StrEnum):
     """How ours is held against the other."""
 
@@ -70,11 +74,15 @@ class RowSpec(msgspec.Struct, frozen=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """One run: ours and the other; notes are numbers that belong to them."""
+    """One run: ours and the other; notes are numbers that belong to them.
+
+    stolen: what of the cores' time the host gave to others meanwhile, %.
+    """
 
     ours: float
     other: float | None = None
     notes: dict[str, float] = {}
+    stolen: float = 0.0
 
 
 class Bench(msgspec.Struct, frozen=True):
@@ -185,7 +193,11 @@ def _got(row: Row) -> str:
 
 def _notes(row: Row) -> str:
     names = dict.fromkeys(name for run in row.runs for name in run.notes)
-    return ", ".join(
+    notes = [
         f"{name} {spread([run.notes[name] for run in row.runs if name in run.notes])}"
         for name in names
-    )
+    ]
+    stolen = [run.stolen for run in row.runs]
+    if max(stolen) >= WORTH_SAYING:
+        notes.append(f"% stolen by the host {spread(stolen)}")
+    return ", ".join(notes)

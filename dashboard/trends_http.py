@@ -30,7 +30,6 @@ from dashboard.trends_marks import Mark, violated_s
 from dashboard.trends_read import Reader
 from dashboard.trends_series import Series
 from dashboard.trends_statistics import statistics
-from telemetry import sample_file
 from telemetry.clock import SECOND_NS, utc
 from telemetry.errors import StoreError, UsageError
 from telemetry.frame import Frame
@@ -183,6 +182,8 @@ class TrendRoutes:
         return frames
 
     def _written(self, frames: list[Frame], name: str) -> bytes:
+        from telemetry import sample_file  # few ask for a file, and Parquet is large
+
         with tempfile.TemporaryDirectory(prefix="stationwatch-trends-") as folder:
             path = Path(folder) / name
             sample_file.write([frames], path, self._means.database, heartbeat=False)

@@ -76,6 +76,17 @@ def test_watch_tells_the_event_and_takes_acknowledgements(flight: Station, desk:
     page.screenshot(path=SCREENSHOTS / "watch.png")
 
 
+def test_no_page_is_out_of_sight_beside_an_alarm_that_sounds(
+    flight: Station, desk: OpenDesk
+) -> None:
+    page = desk("P. Duty", width=1280, height=720).open(flight.url)
+    expect(page.locator("#annunciator").get_by_role("button", name="Silence")).to_be_visible()
+    links = page.locator("#nav a")
+    expect(links.last).to_have_text("Ground")
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
+
+
 def test_what_is_not_heard_any_more_looks_so(flight: Station, desk: OpenDesk) -> None:
     page = desk().open(flight.url)
     words(page, ".track-words", r"\d km +[○●]")

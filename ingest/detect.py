@@ -68,6 +68,18 @@ class _Watch:
     reported: Severity = Severity.NOMINAL
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Of frames with the same parameters: the columns of those that are numbers, a slice if they
+    are all there are and in order; whether there are others; which are watched, by place."""
+
+    columns: NDArray[np.intp]
+    fast: NDArray[np.intp] | slice
+    texts: bool
+    stateful: Sequence[int]
+    watched: Sequence[tuple[int, Sequence[_Watch]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What a detector goes by now, for each parameter; shape (parameters,), a copy.
@@ -104,9 +116,11 @@ class Detector:
             [round(p.persistence_s * 1e9) for p in self._limits], np.int64
         )
         self._states: list[dict[int, int]] = [_severity_of_state(one) for one in self._limits]
-        #: Some of its parameters are judged by their state, in some context.
-        self._stateful = any(
-            one.states or any(context.states for context in one.contexts) for one in self._limits
+        #: The parameters judged by their state, in some context.
+        self._stateful = tuple(
+            column
+            for column, one in enumerate(self._limits)
+            if one.states or any(context.states for context in one.contexts)
         )
         self._watches = list(_watches(self._parameters, subsystem.period_s))
         self._watched: dict[int, list[_Watch]] = {}
@@ -125,7 +139,7 @@ class Detector:
 
         self._text = [p.type is ParameterType.STRING for p in self._parameters]
         #: By the parameters of a frame.
-        self._columns: dict[tuple[str, ...], tuple[NDArray[np.intp], bool]] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
 
         count = len(self._parameters)
         self.time_ns: int = _NEVER
@@ -142,6 +156,11 @@ class Detector:
         #: Which of a parameter's contexts is in force, from 1; 0 for none.
         self._context = np.zeros(count, np.int8)
         self._context_of: tuple[frozenset[PlannedState], dict[str, str]] | None = None
+        #: No sample is newer.
+        self._newest_ns: int = _NEVER
+        #: Nothing is invalid, out of limits, or was: so it is nearly always, and what a frame
+        #: within its limits needs no look at is most of what it would cost.
+        self._calm = True
 
     def check(
         self, frame: Frame, planned: frozenset[PlannedState] = frozenset()
@@ -155,12 +174,18 @@ class Detector:
         found: list[Detection] = []
         if frame.invalid:
             self._mark_invalid(frame, found)
-        columns = self._take(frame, found) if frame.values else _NO_COLUMNS
+        columns, stateful = self._take(frame, found) if frame.values else (_NO_COLUMNS, ())
+        self._newest_ns = max(self._newest_ns, frame.time_ns)
         if self._contextual and (changed := self._change_context(planned)):
-            columns = np.union1d(columns, changed)
-        if columns.size:
+            columns = np.union1d(np.arange(len(self._value))[columns], changed)
+            stateful = self._stateful
+        if not self._calm or not self._harmless(columns, stateful):
             self._judge(columns, now_ns)
-        self._report(now_ns, found)
+        if not self._calm:
+            self._report(now_ns, found)
+            self._calm = not any(
+                map(np.count_nonzero, (self._invalid, self._level, self._reported))
+            )
         if self._watches:
             self._report_trends(now_ns, found)
         return found
@@ -222,6 +247,7 @@ class Detector:
         Whoever calls this has proved that (`ingest.foresight`). time_ns: of the last frame.
         """
         self.time_ns = max(self.time_ns, time_ns)
+        self._newest_ns = max(self._newest_ns, time_ns)
         # of several samples of one parameter the last one stands
         judged = passed.judged
         self._judged_ns[passed.column[judged]] = passed.time_ns[judged]
@@ -241,6 +267,7 @@ class Detector:
         found: list[Detection] = []
         known = np.flatnonzero(~np.isnan(self._value) & ~self._invalid)
         if known.size and self.time_ns != _NEVER:
+            self._calm = False
             self._judge(known, self.time_ns)
             self._report(self.time_ns, found)
             self._report_trends(self.time_ns, found)
@@ -259,7 +286,7 @@ class Detector:
 
     def start_run(self) -> None:
         """The publisher started anew and its times may begin anywhere: forget when, keep what."""
-        self.time_ns = _NEVER
+        self.time_ns = self._newest_ns = _NEVER
         self._judged_ns[:] = _NEVER
         for watch in self._watches:
             watch.trend.forget()
@@ -277,33 +304,39 @@ class Detector:
             self._judged_ns[column] = frame.time_ns
             if self._invalid[column]:
                 continue
-            self._invalid[column] = True
+            self._invalid[column], self._calm = True, False
             self._forget_pending(column)
             text = f"invalid, quality {quality}"
             found.append(
                 Detection(id_, Condition.INVALID, INVALID_SEVERITY, frame.time_ns, None, text)
             )
 
-    def _take(self, frame: Frame, found: list[Detection]) -> NDArray[np.intp]:
-        """Keep the frame's samples; the columns of those that are numbers and not too old."""
-        if np.count_nonzero(self._invalid):
+    def _take(
+        self, frame: Frame, found: list[Detection]
+    ) -> tuple[NDArray[np.intp] | slice, Sequence[int]]:
+        """Keep the frame's samples; the columns of those that are numbers and not too old, and
+        which may be judged by their state."""
+        if not self._calm and np.count_nonzero(self._invalid):
             self._mark_valid(frame, found)
-        columns, texts = self._columns_of(tuple(frame.values))
-        if texts:
+        shape = self._shape_of(tuple(frame.values))
+        columns = shape.fast
+        if shape.texts:
             numbers = [value for value in frame.values.values() if not isinstance(value, str)]
             values = np.array(numbers, float)
         else:
-            values = np.fromiter(frame.values.values(), float, len(columns))
-        fresh = self._judged_ns.take(columns) <= frame.time_ns
-        if np.count_nonzero(fresh) < len(fresh):
-            columns, values = columns[fresh], values[fresh]
+            values = np.fromiter(frame.values.values(), float, len(shape.columns))
+        if self._watches:
+            judged_ns = self._judged_ns
+            for place, watches in shape.watched:
+                if judged_ns[shape.columns[place]] <= frame.time_ns:
+                    for watch in watches:
+                        watch.trend.add(frame.time_ns, float(values[place]))
+        if frame.time_ns < self._newest_ns:
+            fresh = self._judged_ns[columns] <= frame.time_ns
+            columns, values = shape.columns[fresh], values[fresh]
         self._judged_ns[columns] = frame.time_ns
         self._value[columns] = values
-        if self._watched:
-            for column, value in zip(columns, values, strict=True):
-                for watch in self._watched.get(int(column), ()):
-                    watch.trend.add(frame.time_ns, float(value))
-        return columns
+        return columns, shape.stateful
 
     def _mark_valid(self, frame: Frame, found: list[Detection]) -> None:
         for id_ in frame.values:
@@ -314,18 +347,23 @@ class Detector:
                     Detection(id_, Condition.INVALID, Severity.NOMINAL, frame.time_ns, None, "")
                 )
 
-    def _columns_of(self, ids: tuple[str, ...]) -> tuple[NDArray[np.intp], bool]:
-        """The columns of those that are numbers, and whether there are others.
-
-        Frames of a subsystem have the same parameters again and again.
-        """
-        known = self._columns.get(ids)
+    def _shape_of(self, ids: tuple[str, ...]) -> _Shape:
+        """Frames of a subsystem have the same parameters again and again."""
+        known = self._shapes.get(ids)
         if known is None:
-            columns = [self._index[id_] for id_ in ids if not self._text[self._index[id_]]]
-            known = np.array(columns, np.intp), len(columns) < len(ids)
-            if len(self._columns) >= _KNOWN_SHAPES:
-                self._columns.clear()
-            self._columns[ids] = known
+            listed = [self._index[id_] for id_ in ids if not self._text[self._index[id_]]]
+            columns = np.array(listed, np.intp)
+            every = listed == list(range(len(self._parameters)))
+            known = _Shape(
+                columns=columns,
+                fast=slice(None) if every else columns,
+                texts=len(listed) < len(ids),
+                stateful=[column for column in listed if column in self._stateful],
+                watched=[(i, self._watched[c]) for i, c in enumerate(listed) if c in self._watched],
+            )
+            if len(self._shapes) >= _KNOWN_SHAPES:
+                self._shapes.clear()
+            self._shapes[ids] = known
         return known
 
     def _change_context(self, planned: frozenset[PlannedState]) -> list[int]:
@@ -357,8 +395,17 @@ class Detector:
         self._ranges.put(column, limits.range)
         self._states[column] = _severity_of_state(limits)
 
-    def _judge(self, columns: NDArray[np.intp], now_ns: int) -> None:
+    def _harmless(self, columns: NDArray[np.intp] | slice, stateful: Sequence[int]) -> bool:
+        """Whether the newest values of these break no limit."""
+        for column in stateful:
+            if (states := self._states[column]) and self._value[column] in states:
+                return False
+        return self._ranges.within(self._value[columns], columns)
+
+    def _judge(self, columns: NDArray[np.intp] | slice, now_ns: int) -> None:
         """Let the newest values say what they say, before time has its word."""
+        if isinstance(columns, slice):
+            columns = np.arange(len(self._value))[columns]
         values = self._value[columns]
         levels = self._ranged(columns, values)
         if self._stateful:
@@ -367,6 +414,7 @@ class Detector:
                     levels[i] = self._states[column].get(int(values[i]), 0)
         if not np.count_nonzero(levels) and not np.count_nonzero(self._level.take(columns)):
             return  # as before: nothing is since any time
+        self._calm = False
         self._level[columns] = levels
         for row, severity in enumerate(LEVELS):
             since = self._since_ns[row, columns]
@@ -425,7 +473,7 @@ class Detector:
 
     def expect(self, parameter: str, condition: Condition, severity: Severity) -> None:
         """Take a condition as reported at this severity."""
-        column = self._index[parameter]
+        column, self._calm = self._index[parameter], False
         if condition is Condition.LIMIT:
             self._reported[column] = severity
         elif condition is Condition.INVALID:
@@ -479,7 +527,7 @@ class Detector:
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        self.time_ns = snapshot["time_ns"]
+        self.time_ns, self._calm = snapshot["time_ns"], False
         ids = snapshot["ids"]
         there = [i for i, id_ in enumerate(ids) if id_ in self._index]
         here = [self._index[ids[i]] for i in there]
@@ -487,6 +535,7 @@ class Detector:
             mine = getattr(self, name)
             theirs = np.frombuffer(snapshot["arrays"][name], mine.dtype)
             mine[..., here] = theirs.reshape(*mine.shape[:-1], len(ids))[..., there]
+        self._newest_ns = int(self._judged_ns.max(initial=_NEVER))
         for column in map(int, np.flatnonzero(self._context)):
             contexts = len(self._parameters[column].limits.contexts)
             self._put_in_force(column, min(int(self._context[column]), contexts))

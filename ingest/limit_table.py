@@ -34,6 +34,14 @@ class LimitTable:
         self._low[column] = self.low[:, column].max(initial=-np.inf)
         self._high[column] = self.high[:, column].min(initial=np.inf)
 
+    def within(
+        self, values: NDArray[np.float64], columns: NDArray[np.intp] | slice = slice(None)
+    ) -> bool:
+        """Whether `levels` would be 0 for each, in as few operations as numpy can."""
+        outside = values < self._low[columns]
+        outside |= values > self._high[columns]
+        return not np.count_nonzero(outside)
+
     def levels(
         self,
         values: NDArray[np.float64],

@@ -1,10 +1,11 @@
 """Limits in numpy against the same limits in plain words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.detect import Detection, Detector
@@ -12,7 +13,7 @@ from ingest.limit_table import LimitTable
 from telemetry.alarm import Condition
 from telemetry.clock import SECOND_NS
 from telemetry.frame import Frame
-from telemetry.limit import LEVELS, Band, Limits, Severity
+from telemetry.limit import LEVELS, Band, Context, Limits, Severity
 from telemetry.missiondb import MissionDatabase
 from telemetry.parameter import Parameter, ParameterType, Value
 from tests.small import ADCS, RESPONSE, subsystem
@@ -232,3 +233,85 @@ def test_a_snapshot_anywhere_changes_nothing(
     second.restore(first.snapshot())
     got += [second.check(frame(i, **{p: v})) for i, (p, v) in enumerate(history[cut:], start=cut)]
     assert got == expected
+
+
+class Careful(Detector):
+    """Never takes the short cut that a calm subsystem allows."""
+
+    _calm = property(lambda self: False, lambda self, calm: None)
+
+
+_SAMPLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "ERR": st.sampled_from([0.0, 0.6, 0.9, 1.5, 2.5, -4.0, float("nan")]),
+        "SLOW": st.sampled_from([0.0, 1.5, 3.0]),
+        "RATE": st.sampled_from([0.0, 5.0, 40.0]),
+        "MODE": st.integers(0, 2),
+        "GAIN": st.sampled_from([0.0, 1.0, 2.0]),
+        "AUX": st.integers(0, 1),
+    },
+)
+_STEPS = st.one_of(
+    st.tuples(
+        st.just("check"),
+        st.integers(-2, 4),
+        _SAMPLES,
+        st.sets(st.sampled_from(["ERR", "MODE"]), max_size=1),
+    ),
+    st.tuples(st.sampled_from(["start_run", "forget_pending", "expect", "restore", "rejudge"])),
+)
+#: With two whose limits depend on the mode.
+_CONTEXTUAL = (
+    *ADCS,
+    Parameter(
+        id="GAIN",
+        name="Gain",
+        type=ParameterType.FLOAT,
+        limits=Limits(
+            range={CAUTION: Band(high=5)},
+            contexts=(
+                Context(mode={"MODE": frozenset({"HOLD"})}, range={WARNING: Band(high=0.5)}),
+            ),
+            response=RESPONSE,
+        ),
+    ),
+    Parameter(
+        id="AUX",
+        name="Auxiliary",
+        type=ParameterType.ENUMERATION,
+        states={0: "OFF", 1: "ON"},
+        limits=Limits(
+            contexts=(
+                Context(mode={"MODE": frozenset({"HOLD"})}, states={ADVISORY: frozenset({1})}),
+            )
+        ),
+    ),
+)
+
+
+@example(
+    steps=[("check", 1, {"AUX": 1}, set()), ("check", 1, {"MODE": 0}, set())], numbers_only=True
+)
+@given(steps=st.lists(_STEPS, max_size=40), numbers_only=st.booleans())
+def test_a_calm_subsystem_is_judged_as_one_that_is_looked_at_closely(
+    steps: list[tuple[Any, ...]], numbers_only: bool
+) -> None:
+    known = tuple(p for p in _CONTEXTUAL if not numbers_only or p.type is not ParameterType.STRING)
+    pair: list[Any] = [kind(subsystem("adcs", 1.0, known)) for kind in (Detector, Careful)]
+    now = 0
+    for verb, *more in steps:
+        if verb == "check":
+            step, values, invalid = more
+            now += step
+            given = {id_: value for id_, value in values.items() if id_ not in invalid}
+            one = frame(now, dict.fromkeys(invalid, 1), **given)
+            said = [each.check(one) for each in pair]
+        elif verb == "expect":
+            said = [each.expect("ERR", Condition.LIMIT, CAUTION) for each in pair]
+        elif verb == "restore":
+            said = [each.restore(each.snapshot()) for each in pair]
+        else:
+            said = [getattr(each, verb)() for each in pair]
+        assert repr(said[0]) == repr(said[1])
+        assert repr(pair[0].snapshot()) == repr(pair[1].snapshot())

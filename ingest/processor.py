@@ -343,9 +343,10 @@ class Processor:
     def _derive(self, frame: Frame, made: "_Made") -> list[Frame]:
         """A fault in what is derived costs that, not the alarms of what was measured."""
         found: list[Frame] = []
+        plans = self._plans.all()
         for derivation in self._derivations:
             try:
-                derived = derivation.take(frame, self._plans.all())
+                derived = derivation.take(frame, plans)
                 found += (self._fitting(one) for one in derived)
             except Exception as error:
                 made.rejects += (Reject(Reason.UNPROCESSABLE, f"deriving: {_where(error)}"),)

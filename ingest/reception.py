@@ -351,6 +351,8 @@ def _ends_silence(changes: list[Change]) -> bool:
 
 def _late(watch: Watch, judged: Judged) -> list[Change]:
     """What late frames brought; the live detector goes on from what they know better."""
+    if not (judged.take_over or judged.findings or judged.filled):
+        return []  # as nearly always
     for known in judged.take_over:
         detector = Detector(watch.subsystem)
         detector.restore(known.into(watch.detector.snapshot()))

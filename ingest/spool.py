@@ -32,8 +32,11 @@ from telemetry.wire import DeadNotice
 FILE: Final = "ingest.sqlite"
 SCHEMA_VERSION: Final = 2
 MAX_BYTES: Final = 2 << 30
-#: Records read lately are kept in memory, so that a reader that keeps up never reads the disk.
-TAIL_BYTES: Final = 4 << 20
+#: Records not yet judged and stored are kept in memory too, so that a reader that is not far behind
+#: never reads the disk; this much of them at most.
+TAIL_BYTES: Final = 16 << 20
+#: How much of the tail may have been passed before it is looked at what of it can go.
+_TRIM_BYTES: Final = 1 << 20
 #: Passed records are kept this long in number: little, for a look at what just happened.
 KEEP_PASSED: Final = 1_000
 #: Dead messages are kept to be looked at, the newest this many, each cut to this many bytes.
@@ -113,6 +116,7 @@ class Spool:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._tail: list[Record] = []
         self._tail_bytes = 0
+        self._trim_at = _TRIM_BYTES
         self._grown = asyncio.Condition()
         self._appending = asyncio.Lock()
         self.waits_for_room = 0
@@ -203,8 +207,8 @@ class Spool:
             self.bytes += _size(record)
             self._tail_bytes += _size(record)
             self._tail.append(record)
-        if self._tail_bytes > TAIL_BYTES:
-            self._cut_tail()
+        if self._tail_bytes > min(self._trim_at, TAIL_BYTES):
+            self._trim_tail()
         await self._wake()
 
     async def records(
@@ -221,13 +225,19 @@ class Spool:
             return _bounded(self._tail[skip : skip + limit], limit_bytes)
         return await self._run(self._stored, after_n, limit, limit_bytes)
 
-    def _cut_tail(self) -> None:
-        """Down to half, so that it is seldom: the beginning of a list costs all of it."""
+    def _trim_tail(self) -> None:
+        """Give up what is judged and stored, and what is too much: then down to half, so that it is
+        seldom. The beginning of a list costs all of it."""
+        passed = min(self._positions[cursor].n for cursor in (Cursor.PROCESSOR, Cursor.WRITER))
+        most = TAIL_BYTES // 2 if self._tail_bytes > TAIL_BYTES else TAIL_BYTES
         given_up = 0
-        while self._tail_bytes > TAIL_BYTES // 2:
-            self._tail_bytes -= _size(self._tail[given_up])
+        for record in self._tail:
+            if record.n > passed and self._tail_bytes <= most:
+                break
+            self._tail_bytes -= _size(record)
             given_up += 1
         del self._tail[:given_up]
+        self._trim_at = self._tail_bytes + _TRIM_BYTES
 
     async def lines(self, after_k: int, limit: int) -> list[Line]:
         """The next journal lines after a place, at least one: waits for it."""

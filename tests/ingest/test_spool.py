@@ -192,6 +192,23 @@ async def test_a_backlog_longer_than_memory_is_read_from_disk(
         assert seen == list(range(1, 101))
 
 
+async def test_memory_holds_no_more_than_is_still_to_be_judged_or_stored(tmp_path: Path) -> None:
+    async with Spool.open(tmp_path) as spool:
+        for _ in range(4):
+            await spool.append(messages(1_000, size=1_000))
+        assert spool._tail_bytes > 4_000_000
+        await spool.save(Cursor.PROCESSOR, Position(4_000, b""))
+        await spool.save(Cursor.WRITER, Position(3_500, b""))
+        await spool.append(messages(1_100, size=1_000))
+        assert [record.n for record in spool._tail] == list(range(3_501, 5_101))
+        assert spool._tail_bytes < 2_000_000
+        n, seen = 3_000, []
+        while n < 5_100:  # from the disk at first
+            seen += [record.n for record in await spool.records(n, 700)]
+            n = seen[-1]
+        assert seen == list(range(3_001, 5_101))
+
+
 async def test_a_second_ingest_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     async with Spool.open(tmp_path):
         with pytest.raises(SpoolError, match="in use by another ingest"):

@@ -201,24 +201,34 @@ class BacktestRuns:
             psutil.Process(process.pid).nice(_NICE)
         try:
             async with asyncio.timeout(WITHIN_S):
-                out, err = await asyncio.gather(_all(process.stdout), _end(process.stderr))
+                out, err = await asyncio.gather(_all(process), _end(process.stderr))
                 await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()
-                await process.wait()
+                # To the end of what it said: wait() alone may never come back while a pipe is
+                # full of what nobody reads
+                await process.communicate()
         if process.returncode:
             return {"state": RunState.FAILED, "said": _last_words(err)}
         return {"state": RunState.DONE, "found": await asyncio.to_thread(_read, out)}
 
 
-async def _all(stream: asyncio.StreamReader | None) -> bytes:
-    """:raises _TooMuch: as soon as it is."""
+async def _all(process: asyncio.subprocess.Process) -> bytes:
+    """What it says. As soon as that is too much it is killed.
+
+    :raises _TooMuch: when it has ended.
+    """
     said = bytearray()
-    while stream is not None and (piece := await stream.read(_PIECE_BYTES)):
+    too_much = False
+    while process.stdout is not None and (piece := await process.stdout.read(_PIECE_BYTES)):
+        if too_much:
+            continue
         said += piece
-        if len(said) > MAX_OUTPUT_BYTES:
-            raise _TooMuch
+        if too_much := len(said) > MAX_OUTPUT_BYTES:
+            process.kill()
+    if too_much:
+        raise _TooMuch
     return bytes(said)
 
 

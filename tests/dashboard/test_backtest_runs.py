@@ -59,6 +59,30 @@ async def test_a_child_that_says_too_much_is_stopped_while_it_speaks(
     await runs.aclose()
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_one_is_ended_though_its_pipe_is_full(
+    child: Path, monkeypatch: pytest.MonkeyPatch, *, cancelled: bool
+) -> None:
+    """More than asyncio reads ahead comes at once, and it would never come to an end."""
+    monkeypatch.setattr(backtest_runs, "MAX_OUTPUT_BYTES", 1 << 40 if cancelled else 1)
+    spoken = child.with_name("spoken")
+    child.write_text(
+        "import fcntl, os, pathlib\n"
+        "fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 1 << 20)\n"
+        f"while os.write(1, bytes(1 << 20)): pathlib.Path({str(spoken)!r}).touch()"
+    )
+    runs = BacktestRuns(ManualClock(1), "memory:", None)
+    run = runs.start(ASKED)
+    if cancelled:
+        while not spoken.exists():
+            await asyncio.sleep(0.02)
+        runs.cancel("Ann")
+    end = await ended(runs, run)
+    said = "cancelled by Ann" if cancelled else "too many alarms to show here"
+    assert end.said == said
+    await runs.aclose()
+
+
 async def test_of_what_a_failure_says_the_end_is_kept(child: Path) -> None:
     child.write_text(
         "import sys\n"

@@ -116,6 +116,22 @@ class Rig:
 
         assert await eventually(look, within_s=PATIENCE_S), f"never {what}"
 
+    async def saved(self) -> int:
+        """Wait for the broker's next save of its own; so many messages, at least, are in it."""
+        server = self.broker.server
+        last_ns, kept = server.saved_ns, 0
+
+        def anew() -> bool:
+            nonlocal kept
+            acknowledged = self.publisher.acknowledged
+            if server.saved_ns != last_ns:
+                return True
+            kept = acknowledged  # before a save that has not ended yet
+            return False
+
+        await self._until(anew, "saved by the broker")
+        return kept
+
     async def caught_up(self) -> float:
         """Seconds until the store has what the broker has; the longest is the verdict's."""
         began_s = time.monotonic()

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Note
+from tests.faults.flight import SIZES
 from tests.faults.rig import rig
 
 #: Messages between two kills: a moment, or some seconds.
 _BETWEEN = (20, 120)
-#: What mosquitto may lose: this long of what it has acknowledged, and ingest has not.
-AUTOSAVE_S = 5.0
 
 
 def moments(seed: int, count: int) -> list[int]:
@@ -65,19 +64,22 @@ async def test_the_broker_killed_loses_only_what_it_had_not_saved(
 ) -> None:
     """Ingest takes what comes at once, so little is the broker's alone at any moment."""
     kills = moments(9, 10 if long else 2)
+    unsaved = 0
     async with rig(tmp_path, seed=9) as r:
         await asyncio.to_thread(r.broker.server.save)  # that ingest has a session, once
         for messages in kills:
+            saved = await r.saved()
             await r.acknowledged(r.publisher.acknowledged + messages)
             await r.broker.kill()
             await r.broker.start()
+            unsaved += r.publisher.acknowledged - saved
             await r.caught_up()
         await r.flown(3)
         await r.settled()
         verdict = await r.verdict()
     note(f"broker killed {len(kills)} times", verdict)
     assert verdict.double == verdict.unexpected == verdict.undelivered == 0, verdict
-    assert verdict.missing <= len(kills) * AUTOSAVE_S * r.flight.rate, verdict
+    assert verdict.missing <= unsaved * max(SIZES), verdict
     if not verdict.missing:
         assert verdict.wrong == 0, verdict
 
@@ -85,20 +87,23 @@ async def test_the_broker_killed_loses_only_what_it_had_not_saved(
 async def test_the_broker_killed_while_ingest_is_away_loses_at_most_what_was_not_saved(
     note: Note, tmp_path: Path
 ) -> None:
+    """Counted in messages: what a slow machine does in five seconds is not what another does."""
     async with rig(tmp_path, seed=10) as r:
         await r.flown(2)
         await asyncio.to_thread(r.broker.server.save)
         await r.ingest.kill()
-        await r.flown(7)
+        saved = await r.saved()
+        await r.flown(2)
         await r.broker.kill()
         await r.broker.start()
+        unsaved = r.publisher.acknowledged - saved
         await r.ingest.start()
         await r.flown(2)
         await r.settled()
         gaps_told = r.metrics()["gaps_total"]
         verdict = await r.verdict()
-    note("broker killed while ingest was away 7 s", verdict)
+    note("broker killed while ingest was away", verdict)
     assert verdict.double == verdict.unexpected == verdict.undelivered == 0, verdict
-    assert verdict.missing <= (AUTOSAVE_S + 1) * r.flight.rate, verdict
+    assert verdict.missing <= unsaved * max(SIZES), verdict
     # what was lost is seen: as frames missing, or as a silence where it was longer than one
     assert not verdict.missing or gaps_told or verdict.silences, verdict

@@ -35,6 +35,7 @@ class Mosquitto:
         self._program = require("mosquitto")
         self._config = home / "mosquitto.conf"
         self._log = home / "log"
+        self._written = home / "mosquitto.db"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -65,13 +66,20 @@ class Mosquitto:
     def save(self) -> None:
         """Have it write down sessions and queues now, as it does every five seconds."""
         assert self._process is not None
-        written = self._config.with_name("mosquitto.db")
-        written.unlink(missing_ok=True)
+        self._written.unlink(missing_ok=True)
         self._process.send_signal(signal.SIGUSR1)
         deadline = time.monotonic() + _START_S
-        while not written.exists():
+        while not self._written.exists():
             assert time.monotonic() < deadline
             time.sleep(0.01)
+
+    @property
+    def saved_ns(self) -> int:
+        """When it last wrote down sessions and queues; 0 before the first time."""
+        try:
+            return self._written.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def kill(self) -> None:
         """As a crash: it writes nothing down."""
